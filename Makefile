@@ -1,0 +1,99 @@
+# Everything a developer runs. A machine needs Python >= 3.11, make and git; `make help` lists the targets.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+MAKEFLAGS += --no-print-directory
+.DEFAULT_GOAL := help
+.SUFFIXES:
+
+PYTHON ?= python3
+UV_VERSION := 0.13.9
+# A shim on the PATH may exist without working, hence the trial run.
+UV := $(shell uv --version >/dev/null 2>&1 && echo uv || echo .uv/bin/uv)
+BIN := .venv/bin
+PYTEST_FLAGS ?=
+
+# uv makes its environment with a fitting Python that is there (or with `make PYTHON=...`) and fetches none.
+export UV_PYTHON_DOWNLOADS := never
+ifneq ($(origin PYTHON),file)
+export UV_PYTHON := $(shell command -v $(PYTHON))
+endif
+export UV_PROJECT_ENVIRONMENT := .venv
+export PYTHONUNBUFFERED := 1
+
+.PHONY: help
+help:  ## Show this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+.uv/bin/uv:
+	@echo "== uv $(UV_VERSION) into .uv/ (none on the PATH)"
+	@rm -rf .uv
+	@$(PYTHON) -m venv .uv
+	@.uv/bin/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
+
+# Written after uv has succeeded, so that an interrupted setup is done again.
+.venv/.complete: pyproject.toml uv.lock $(filter .uv/bin/uv,$(UV))
+	@echo "== Python environment in .venv/"
+	@$(UV) sync --frozen
+	@touch $@
+
+.PHONY: setup
+setup: .venv/.complete  ## Make the Python environment
+
+.PHONY: servers
+servers: setup  ## Build the servers that are not on the PATH into the user's cache (once, ~15 min)
+	@$(BIN)/krake servers
+
+.PHONY: demo
+demo: servers  ## Start Krake and two clusters, and play the walk-through
+	@$(BIN)/python -m examples.demo
+
+.PHONY: demo-down
+demo-down: setup  ## Stop what the demo started
+	@$(BIN)/python -m examples.demo --down
+
+.PHONY: test
+test: servers  ## Set everything up and run all tests
+	@$(BIN)/pytest $(PYTEST_FLAGS)
+
+.PHONY: lint
+lint: setup  ## Check style and formatting
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+
+.PHONY: types
+types: setup  ## Check types
+	@$(BIN)/mypy
+
+.PHONY: imports
+imports: setup  ## Check which folder imports which
+	@$(BIN)/lint-imports
+
+.PHONY: check
+check: lint types imports test  ## All of the above: what CI runs
+
+.PHONY: format
+format: setup  ## Format, and mend what can be mended
+	@$(BIN)/ruff check --fix .
+	@$(BIN)/ruff format .
+
+.PHONY: bench
+bench: servers  ## Measure against the floor; table here, figures in build/bench.json
+	@$(BIN)/python -m examples.bench
+
+.PHONY: docs
+docs: setup  ## Generate docs/settings.md
+	@$(BIN)/krake config --markdown > docs/settings.md
+	@echo "docs/settings.md"
+
+.PHONY: lock-check
+lock-check: $(filter .uv/bin/uv,$(UV))  ## Check that the lock file fits pyproject.toml
+	@$(UV) lock --check
+
+.PHONY: hooks
+hooks: setup  ## Run the checks of CI before every commit
+	@$(BIN)/pre-commit install
+
+.PHONY: clean
+clean:  ## Remove the Python environment and all that was generated
+	rm -rf .venv .uv build dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis

@@ -1,0 +1,3 @@
+"""Everything that talks to a Kubernetes cluster."""
+
+from __future__ import annotations

@@ -1,0 +1,104 @@
+"""Server-side apply of one object, and removal of one object."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from activities.kubernetes.connections import Access
+from activities.kubernetes.discovery import ServedKind
+from activities.kubernetes.errors import ClusterError
+from activities.kubernetes.objects import FIELD_MANAGER, OWNER_LABEL, ObjectKey, fingerprint, owned
+from krake.messages import Target
+from krake.models.application import ObjectStatus
+from krake.models.reasons import ReasonCode
+
+_APPLY = "application/apply-patch+yaml"
+
+
+async def apply_object(
+    access: Access,
+    served: ServedKind,
+    key: ObjectKey,
+    manifest: dict[str, Any],
+    target: Target,
+    *,
+    known: bool,
+) -> ObjectStatus:
+    """Apply one object and return how the cluster stored it.
+
+    The first time, fields that somebody else manages are not taken over: an object of the same name that is
+    not ours is reported instead of changed.
+
+    Raises:
+        ClusterError: with the object's name in its message.
+    """
+    stranger = access.cache.owner_of(key)
+    if stranger and stranger != target.uid:
+        raise ClusterError(
+            ReasonCode.INVALID_RESOURCE,
+            f"{key}: another application of Krake has this object",
+            temporary=False,
+        )
+    document = owned(manifest, target.uid, f"{target.namespace}/{target.name}", key.namespace or None)
+    query = {
+        "fieldManager": FIELD_MANAGER,
+        "fieldValidation": "Strict",
+        "force": "true" if known else "false",
+    }
+    try:
+        answer = await access.connection.request(
+            "PATCH", served.path(key.namespace, key.name), query=query, body=document, content_type=_APPLY
+        )
+    except ClusterError as error:
+        raise _named(error, key, known=known) from error
+    metadata = answer["metadata"]
+    return ObjectStatus(
+        api_version=key.api_version,
+        kind=key.kind,
+        namespace=key.namespace or None,
+        name=key.name,
+        uid=metadata["uid"],
+        generation=metadata.get("generation", 0),
+        fingerprint=fingerprint(answer),
+    )
+
+
+def _named(error: ClusterError, key: ObjectKey, *, known: bool) -> ClusterError:
+    message = f"{key}: {error.message}"
+    if error.status == 404:
+        message = f"{key}: {error.message}; create it, or add it to the manifest"
+    if error.status == 409 and not known:
+        message = f"{key} is there already and managed by somebody else: {error.message}"
+        return ClusterError(ReasonCode.INVALID_RESOURCE, message, temporary=False, status=409)
+    return ClusterError(error.code, message, temporary=error.temporary, status=error.status)
+
+
+async def remove_object(access: Access, item: ObjectStatus, owner: str) -> bool:
+    """Ask the cluster to delete an object with everything that depends on it.
+
+    An object that is not there, or belongs to somebody else by now, counts as removed.
+
+    Returns:
+        Whether the object is gone.
+
+    Raises:
+        ClusterError: the cluster does not answer or refuses.
+    """
+    try:
+        served = await access.discovery.find(item.api_version, item.kind)
+        path = served.path(item.namespace, item.name)
+        live = await access.connection.request("GET", path)
+        metadata = live["metadata"]
+        if (metadata.get("labels") or {}).get(OWNER_LABEL) != owner:
+            return True
+        if not metadata.get("deletionTimestamp"):
+            preconditions = {"uid": metadata["uid"]}
+            body = {"propagationPolicy": "Foreground", "preconditions": preconditions}
+            await access.connection.request("DELETE", path, body=body)
+    except ClusterError as error:
+        if error.not_found or error.code == ReasonCode.UNSUPPORTED_RESOURCE:
+            return True
+        if error.status == 409:
+            return False
+        raise
+    return False

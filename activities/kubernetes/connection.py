@@ -1,0 +1,145 @@
+"""One cluster's API server: authenticated requests with limits, time-outs and clear errors."""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+from collections.abc import AsyncIterator, Mapping
+from typing import Any
+
+import aiohttp
+import orjson
+from kubernetes.aio.client import ApiClient
+
+from activities.kubernetes.breaker import CircuitBreaker
+from activities.kubernetes.errors import from_answer, unreachable
+from activities.kubernetes.limits import Limits
+from activities.metrics import CLUSTER_REQUESTS
+
+_NO_ANSWER = (aiohttp.ClientError, asyncio.TimeoutError, OSError, ssl.SSLError)
+
+Document = dict[str, Any]
+
+
+class ClusterConnection:
+    """Talks to one Kubernetes API server.
+
+    Args:
+        name: the cluster's name, for messages.
+        client: the Kubernetes client with address and credentials from the kubeconfig.
+        namespace: where objects go that name no namespace.
+        limits: time-out and concurrency of requests.
+    """
+
+    def __init__(self, name: str, client: ApiClient, namespace: str, limits: Limits) -> None:
+        self.name = name
+        self.namespace = namespace
+        self._client = client
+        self._limits = limits
+        self._slots = asyncio.Semaphore(limits.concurrency)
+        self._breaker = CircuitBreaker()
+
+    async def request(
+        self,
+        method: str,
+        path: str,
+        *,
+        query: Mapping[str, str] | None = None,
+        body: Document | None = None,
+        content_type: str = "application/json",
+    ) -> Document:
+        """Send one request and return the decoded answer.
+
+        Raises:
+            ClusterError: the cluster did not answer, or answered with an error.
+        """
+        if not self._breaker.allows():
+            raise unreachable(self.name, "it did not answer repeatedly and is tried again shortly")
+        async with self._slots:
+            status, content = await self._exchange(method, path, query or {}, body, content_type)
+        CLUSTER_REQUESTS.labels(self.name, method, str(status)).inc()
+        if status >= 400:
+            raise from_answer(self.name, status, content)
+        return _decoded(content)
+
+    async def stream(self, path: str, query: Mapping[str, str], *, silence: float) -> AsyncIterator[Document]:
+        """Yield the events of a watch until the server ends it.
+
+        Args:
+            path: the collection's path.
+            query: query parameters besides `watch`.
+            silence: seconds without any event after which the watch counts as broken.
+
+        Raises:
+            ClusterError: the watch could not be opened or broke.
+        """
+        try:
+            response = await self._send(
+                "GET", path, {**query, "watch": "true"}, None, "application/json", silence
+            )
+            try:
+                if response.status >= 400:
+                    raise from_answer(self.name, response.status, await response.read())
+                while line := await response.content.readline():
+                    yield _decoded(line)
+            finally:
+                response.close()
+        except _NO_ANSWER as error:
+            raise unreachable(self.name, _explain(error)) from error
+
+    async def close(self) -> None:
+        """Close all connections."""
+        await self._client.close()
+
+    async def _exchange(
+        self, method: str, path: str, query: Mapping[str, str], body: Document | None, content_type: str
+    ) -> tuple[int, bytes]:
+        try:
+            response = await self._send(method, path, query, body, content_type, self._limits.timeout)
+            content = await response.read()
+        except _NO_ANSWER as error:
+            self._breaker.failed()
+            CLUSTER_REQUESTS.labels(self.name, method, "none").inc()
+            raise unreachable(self.name, _explain(error)) from error
+        self._breaker.succeeded()
+        return response.status, content
+
+    async def _send(
+        self,
+        method: str,
+        path: str,
+        query: Mapping[str, str],
+        body: Document | None,
+        content_type: str,
+        timeout: float,
+    ) -> aiohttp.ClientResponse:
+        headers = {"Accept": "application/json", "Content-Type": content_type}
+        request = await self._client.param_serialize(
+            method,
+            path,
+            query_params=list(query.items()),
+            header_params=headers,
+            auth_settings=["BearerToken"],
+        )
+        answer = await self._client.rest_client.request(
+            method,
+            request[1],
+            headers=request[2],
+            body=body,
+            _request_timeout=aiohttp.ClientTimeout(
+                total=None, sock_connect=self._limits.timeout, sock_read=timeout
+            ),
+        )
+        response: aiohttp.ClientResponse = answer.response
+        return response
+
+
+def _decoded(content: bytes) -> Document:
+    document = orjson.loads(content) if content else {}
+    return document if isinstance(document, dict) else {}
+
+
+def _explain(error: BaseException) -> str:
+    if isinstance(error, asyncio.TimeoutError):
+        return "no answer in time"
+    return str(error) or type(error).__name__

@@ -1,0 +1,104 @@
+"""Connections to all clusters, made from the kubeconfigs in the secret store."""
+
+from __future__ import annotations
+
+import asyncio
+
+import orjson
+from kubernetes.aio.config import new_client_from_config_dict
+from kubernetes.aio.config.config_exception import ConfigException
+
+from activities.kubernetes.cache import ClusterCache
+from activities.kubernetes.connection import ClusterConnection
+from activities.kubernetes.discovery import Discovery
+from activities.kubernetes.errors import ClusterError
+from activities.kubernetes.limits import Limits
+from krake.messages import Target
+from krake.models.reasons import ReasonCode
+from krake.store import Record, Store
+
+KUBECONFIG = "kubeconfig"
+"""Name of the secret that holds a cluster's kubeconfig."""
+
+
+class Access:
+    """What a worker holds of one cluster: its connection, what it serves, and its watches."""
+
+    def __init__(self, record: Record, connection: ClusterConnection, server: str) -> None:
+        self.generation = record.generation
+        self.server = server
+        self.closed = False
+        self.connection = connection
+        self.discovery = Discovery(connection)
+        self.cache = ClusterCache(connection)
+
+    async def close(self) -> None:
+        """Stop the watches and close the connections."""
+        self.closed = True
+        await self.cache.close()
+        await self.connection.close()
+
+
+class Connections:
+    """Hands out one `Access` for each cluster and renews it when the kubeconfig changed."""
+
+    def __init__(self, store: Store, limits: Limits) -> None:
+        self._store = store
+        self._limits = limits
+        self._open: dict[str, Access] = {}
+        self._lock = asyncio.Lock()
+
+    async def to(self, cluster: Target) -> Access:
+        """The access to a cluster.
+
+        Raises:
+            ClusterError: the cluster is not registered any more, or its kubeconfig cannot be used.
+        """
+        record = await self._store.find("Cluster", cluster.namespace, cluster.name)
+        if record is None or (cluster.uid and record.uid != cluster.uid):
+            raise ClusterError(
+                ReasonCode.CLUSTER_NOT_REACHABLE, f"cluster {cluster.name} is not registered", temporary=False
+            )
+        async with self._lock:
+            access = self._open.get(record.uid)
+            if access is not None and access.generation != record.generation:
+                await access.close()
+                access = None
+            if access is None:
+                access = self._open[record.uid] = await self._connect(record)
+        return access
+
+    async def forget(self, uid: str) -> None:
+        """Close the access to a cluster that is gone."""
+        async with self._lock:
+            access = self._open.pop(uid, None)
+        if access is not None:
+            await access.close()
+
+    async def close(self) -> None:
+        """Close every access."""
+        for uid in list(self._open):
+            await self.forget(uid)
+
+    async def _connect(self, record: Record) -> Access:
+        secret = await self._store.secret(record.uid, KUBECONFIG)
+        if secret is None:
+            raise ClusterError(
+                ReasonCode.INVALID_CREDENTIALS,
+                f"no kubeconfig of cluster {record.name} is stored",
+                temporary=False,
+            )
+        kubeconfig = orjson.loads(secret)
+        context = kubeconfig["contexts"][0]
+        try:
+            client = await new_client_from_config_dict(kubeconfig, context=context["name"])
+        except (ConfigException, ValueError, OSError) as error:
+            raise ClusterError(
+                ReasonCode.INVALID_CREDENTIALS,
+                f"the kubeconfig of cluster {record.name} cannot be used: {type(error).__name__}",
+                temporary=False,
+            ) from error
+        client.configuration.connection_pool_maxsize = self._limits.concurrency + 32
+        namespace = context["context"].get("namespace") or "default"
+        connection = ClusterConnection(record.name, client, namespace, self._limits)
+        return Access(record, connection, kubeconfig["clusters"][0]["cluster"]["server"])

@@ -1,0 +1,129 @@
+"""The activity that watches one cluster for as long as it is registered."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import UTC, datetime
+from typing import Any
+
+from temporalio import activity
+from temporalio.client import Client
+
+from activities.heartbeats import with_heartbeats
+from activities.kubernetes.connections import Connections
+from activities.kubernetes.drift import ApplicationObserver
+from activities.kubernetes.errors import ClusterError
+from activities.kubernetes.nodes import judge, read_nodes
+from activities.waking import WakingActivities
+from krake.messages import Ask, Target
+from krake.models.cluster import ClusterState
+from krake.resources import shown_status
+from krake.settings import Settings
+from krake.store import NewEvent, Record, Store
+
+_HEARTBEAT_SECONDS = 5.0
+
+
+class ObservingActivities:
+    """Watches clusters. One activity is open for each cluster; nothing of it is an event in a history."""
+
+    def __init__(self, store: Store, client: Client, connections: Connections, settings: Settings) -> None:
+        self._store = store
+        self._client = client
+        self._connections = connections
+        self._settings = settings
+
+    @activity.defn(name="observe_cluster")
+    async def observe_cluster(self, cluster: Target) -> str:
+        """Observe until the cluster is deleted; returns why it ended."""
+        probe = _Probe(self._store, self._client, self._connections, self._settings, cluster)
+        applications = ApplicationObserver(self._store, self._client, self._connections, cluster)
+        return await with_heartbeats(
+            _until_first(probe.run(), applications.run()), interval=_HEARTBEAT_SECONDS
+        )
+
+
+async def _until_first(main: Any, companion: Any) -> str:
+    """The result of `main`; the companion runs as long, and its failure ends both."""
+    tasks = [asyncio.ensure_future(main), asyncio.ensure_future(companion)]
+    try:
+        done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        return str(next(iter(done)).result())
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+class _Probe:
+    """Asks the cluster for its nodes, again and again, and decides on its state by k failures in a row."""
+
+    def __init__(
+        self, store: Store, client: Client, connections: Connections, settings: Settings, cluster: Target
+    ) -> None:
+        self._store = store
+        self._waking = WakingActivities(store, client)
+        self._connections = connections
+        self._settings = settings
+        self._cluster = cluster
+        self._failures = 0
+
+    async def run(self) -> str:
+        while True:
+            record = await self._store.get_by_uid(self._cluster.uid)
+            if record is None or record.deleted is not None:
+                await self._connections.forget(self._cluster.uid)
+                return "the cluster is deleted"
+            if record.status.get("observed_generation") == record.generation:
+                await self._look(record)
+            await asyncio.sleep(self._settings.observe_interval)
+
+    async def _look(self, record: Record) -> None:
+        try:
+            access = await self._connections.to(self._cluster)
+            nodes = await read_nodes(access.connection)
+        except ClusterError as error:
+            self._failures += 1
+            if self._failures >= self._settings.offline_after:
+                await self._write_offline(record, error)
+            return
+        self._failures = 0
+        state, message = judge(nodes)
+        await self._write(
+            record,
+            {
+                "state": state,
+                "reason": None,
+                "message": message,
+                "nodes": [node.model_dump(mode="json") for node in nodes],
+                "observed_at": datetime.now(UTC).isoformat(),
+            },
+        )
+
+    async def _write_offline(self, record: Record, error: ClusterError) -> None:
+        await self._write(
+            record,
+            {
+                "state": ClusterState.OFFLINE,
+                "reason": {"code": error.code, "message": error.message},
+                "message": "",
+                "observed_at": datetime.now(UTC).isoformat(),
+            },
+        )
+
+    async def _write(self, record: Record, changes: dict[str, Any]) -> None:
+        before = str(shown_status(record, datetime.now(UTC)).get("state"))
+        state = str(changes["state"])
+        reason = (changes["reason"] or {}).get("message", "") or changes["message"]
+        event = (
+            NewEvent(state.title(), f"was {before}" + (f": {reason}" if reason else ""))
+            if state != before
+            else None
+        )
+        async with self._store.transaction() as transaction:
+            current = await transaction.get_by_uid(record.uid)
+            if current is None:
+                return
+            await transaction.write_observation(current, {**changes, "generation": record.generation}, event)
+        if state == ClusterState.ONLINE != before:
+            await self._waking.wake_waiting_applications(Ask(target=self._cluster))

@@ -1,0 +1,152 @@
+"""The activity that waits until a deployed application is really ready."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from datetime import UTC, datetime
+
+from temporalio import activity
+
+from activities.failures import passing_error, user_error
+from activities.heartbeats import with_heartbeats
+from activities.kubernetes.cache import ENDPOINT_SLICE, Change
+from activities.kubernetes.connections import Access, Connections
+from activities.kubernetes.diagnosis import diagnose
+from activities.kubernetes.errors import ClusterError
+from activities.kubernetes.survey import Survey, survey
+from activities.store.inventory import inventory
+from krake.messages import OnCluster, Ready
+from krake.models.application import ObjectStatus
+from krake.models.reasons import ReasonCode
+from krake.resources import reference
+from krake.store import NewEvent, Record, Store
+
+_LOOK_AGAIN = 5.0
+_FIRST_DIAGNOSIS = 1.0
+_FOLLOW_SECONDS = 10.0
+
+
+class ReadyingActivities:
+    """Waits for readiness by watching, says what is missing meanwhile, and records the outcome."""
+
+    def __init__(self, store: Store, connections: Connections) -> None:
+        self._store = store
+        self._connections = connections
+
+    @activity.defn(name="await_ready")
+    async def await_ready(self, call: OnCluster) -> Ready:
+        """Return when every object of the application is ready; its status then says so.
+
+        Raises:
+            ApplicationError: NOT_READY when the time is up, naming what is missing.
+        """
+        wait = _Wait(self._store, call)
+        return await with_heartbeats(self._await(wait), lambda: wait.message)
+
+    async def _await(self, wait: _Wait) -> Ready:
+        record = await self._store.get_by_uid(wait.call.target.uid)
+        if record is None:
+            raise user_error(ReasonCode.INVALID_RESOURCE, "the application is not there any more")
+        objects = inventory(record)
+        access = await self._connections.to(wait.call.cluster)
+        with access.cache.listen() as change:
+            await _follow(access, objects)
+            while True:
+                found = survey(objects, access.cache.views(record.uid), access.server)
+                if found.ready and access.cache.synced:
+                    return await wait.finish(record, found)
+                if found.failed:
+                    raise user_error(ReasonCode.KUBERNETES_ERROR, "; ".join(found.failed))
+                await wait.explain(access, found)
+                await _news(change, record.uid, wait.remaining())
+
+
+class _Wait:
+    """One wait: its deadline, and what was last said about it."""
+
+    def __init__(self, store: Store, call: OnCluster) -> None:
+        self._store = store
+        self.call = call
+        self.message = ""
+        started = activity.info().scheduled_time
+        elapsed = (datetime.now(UTC) - started).total_seconds()
+        self._deadline = time.monotonic() + call.readiness_timeout - elapsed
+        self._diagnosis_due = time.monotonic() + _FIRST_DIAGNOSIS
+
+    def remaining(self) -> float:
+        """Seconds until somebody has to look again, whatever happens."""
+        now = time.monotonic()
+        return max(0.05, min(self._deadline - now, self._diagnosis_due - now, _LOOK_AGAIN))
+
+    async def explain(self, access: Access, found: Survey) -> None:
+        """Tell, now and then, what is missing; end the wait when its time is up."""
+        expired = time.monotonic() >= self._deadline
+        if time.monotonic() < self._diagnosis_due and not expired:
+            return
+        self._diagnosis_due = time.monotonic() + _LOOK_AGAIN
+        if not access.cache.synced and expired:
+            raise passing_error(ReasonCode.CLUSTER_NOT_REACHABLE, str(access.cache.interruption))
+        await self._describe(access, found)
+        if expired:
+            message = f"not ready after {self.call.readiness_timeout} s: {found.message}"
+            raise user_error(ReasonCode.NOT_READY, message)
+
+    async def _describe(self, access: Access, found: Survey) -> None:
+        try:
+            found.objects = await diagnose(access.connection, found, access.cache.views(self.call.target.uid))
+        except ClusterError as error:
+            await self._say(f"waiting, but {error.message}", found.objects)
+            return
+        await self._say(f"waiting for {found.message}", found.objects)
+
+    async def _say(self, message: str, objects: list[ObjectStatus]) -> None:
+        if message == self.message:
+            return
+        self.message = message
+        async with self._store.transaction() as transaction:
+            record = await transaction.get_by_uid(self.call.target.uid)
+            if record is not None:
+                changes = {"message": message, "objects": [item.model_dump(mode="json") for item in objects]}
+                await transaction.write_status(record, changes)
+
+    async def finish(self, record: Record, found: Survey) -> Ready:
+        """Record that the application runs."""
+        now = datetime.now(UTC).isoformat()
+        changes = {
+            "state": found.state,
+            "reason": None,
+            "message": "",
+            "container_health": found.health.model_dump(),
+            "services": found.services,
+            "objects": [item.model_dump(mode="json") for item in found.objects],
+            "running_on": reference(self.call.cluster),
+            "retries": None,
+            "scheduled_retry": None,
+            "observed_generation": self.call.generation,
+            "observed_at": now,
+            "deployed_at": now,
+        }
+        event = NewEvent(
+            "Deployed", f"{len(found.objects)} objects ready on cluster {self.call.cluster.name}"
+        )
+        async with self._store.transaction() as transaction:
+            current = await transaction.get_by_uid(record.uid)
+            if current is not None:
+                await transaction.write_status(current, changes, event)
+        return Ready(services=found.services)
+
+
+async def _follow(access: Access, objects: list[ObjectStatus]) -> None:
+    kinds = {await access.discovery.find(item.api_version, item.kind) for item in objects}
+    if any(item.kind == "Service" for item in objects):
+        kinds.add(ENDPOINT_SLICE)
+    await access.cache.follow(kinds, _FOLLOW_SECONDS)
+
+
+async def _news(change: Change, uid: str, timeout: float) -> None:
+    """Return when objects of this application changed, or after `timeout` seconds."""
+    deadline = asyncio.get_running_loop().time() + timeout
+    while (remaining := deadline - asyncio.get_running_loop().time()) > 0:
+        if uid in await change.wait(remaining):
+            return

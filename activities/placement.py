@@ -1,0 +1,145 @@
+"""Choosing a cluster for an application: the scheduler fed from the store, its decision recorded."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from temporalio import activity
+
+from activities.failures import user_error
+from activities.kubernetes.objects import ObjectKey
+from activities.metrics import DECISIONS
+from activities.store.inventory import inventory
+from krake.messages import Deployment, Placement, Target
+from krake.models.application import ApplicationState, ObjectStatus
+from krake.models.cluster import ClusterState
+from krake.models.constraints import LabelConstraint
+from krake.models.reasons import ReasonCode
+from krake.resources import reference, shown_status
+from krake.settings import Settings
+from krake.store import NewEvent, Record, Store, Transaction
+from scheduler.decision import Decision
+from scheduler.place import place
+from scheduler.snapshot import Candidate, Request
+
+
+class PlacementActivities:
+    """Places applications with the same pure function that explains the decision."""
+
+    def __init__(self, store: Store, settings: Settings) -> None:
+        self._store = store
+        self._settings = settings
+
+    @activity.defn(name="place_application")
+    async def place_application(self, deployment: Deployment) -> Placement:
+        """Choose the cluster, and record the decision and what will be applied there, in one transaction."""
+        clusters = (await self._store.list("Cluster", deployment.target.namespace)).items
+        async with self._store.transaction() as transaction:
+            record = await transaction.get_by_uid(deployment.target.uid)
+            if record is None or record.deleted is not None:
+                raise user_error(ReasonCode.INVALID_RESOURCE, "the application is being deleted")
+            decision = self._decide(record, clusters, deployment.trigger)
+            await transaction.record_decision(record, decision.model_dump(mode="json"))
+            DECISIONS.labels("placed" if decision.chosen else "unplaced").inc()
+            chosen = next(
+                (item for item in clusters if decision.chosen and item.name == decision.chosen.name), None
+            )
+            if chosen is None:
+                return await _stay_pending(transaction, record, decision)
+            return await self._bind(transaction, record, chosen)
+
+    def _decide(self, record: Record, clusters: list[Record], trigger: str) -> Decision:
+        now = datetime.now(UTC)
+        constraints = (record.spec.get("constraints") or {}).get("cluster") or {}
+        current = record.status.get("scheduled_uid") if record.status.get("objects") else None
+        request = Request(
+            namespace=record.namespace,
+            name=record.name,
+            uid=record.uid,
+            labels=tuple(LabelConstraint.parse(text) for text in constraints.get("labels") or ()),
+            current=current,
+            migration=False,
+        )
+        candidates = [candidate(item, now) for item in clusters]
+        return place(request, candidates, now=now, trigger=trigger, stickiness=self._settings.stickiness)
+
+    async def _bind(self, transaction: Transaction, record: Record, cluster: Record) -> Placement:
+        target = Target(kind="Cluster", namespace=cluster.namespace, name=cluster.name, uid=cluster.uid)
+        again = record.status.get("deployed_at") is not None
+        changes: dict[str, Any] = {
+            "state": ApplicationState.RECONCILING if again else ApplicationState.CREATING,
+            "message": f"applying {len(record.spec['manifest'])} objects on {cluster.name}",
+            "objects": [item.model_dump(mode="json") for item in _foreseen(record, cluster)],
+        }
+        event = None
+        if record.status.get("scheduled_uid") != cluster.uid:
+            changes |= {
+                "scheduled": datetime.now(UTC).isoformat(),
+                "scheduled_to": reference(target),
+                "scheduled_uid": cluster.uid,
+            }
+            event = NewEvent("Scheduled", f"to cluster {cluster.name}")
+        record = await transaction.write_status(record, changes, event)
+        return Placement(
+            cluster=target,
+            generation=record.generation,
+            objects=len(record.spec["manifest"]),
+            readiness_timeout=record.spec.get("readiness_timeout") or self._settings.readiness_timeout,
+        )
+
+
+async def _stay_pending(transaction: Transaction, record: Record, decision: Decision) -> Placement:
+    """Without a cluster the application waits: for a cluster to appear, or for its constraints to change.
+
+    What runs already stays where it is: it only cannot be changed.
+    """
+    bound = bool(record.status.get("objects"))
+    state = ApplicationState.DEGRADED if bound else ApplicationState.PENDING
+    reason = {"code": ReasonCode.NO_SUITABLE_RESOURCE, "message": decision.summary}
+    changes = {
+        "state": state,
+        "reason": reason,
+        "message": "waiting for a cluster that fits",
+        "observed_generation": record.generation,
+    }
+    await transaction.write_status(record, changes, NewEvent("Unplaced", decision.summary))
+    return Placement(generation=record.generation, message=decision.summary)
+
+
+def candidate(record: Record, now: datetime) -> Candidate:
+    """A cluster as the scheduler sees it."""
+    return Candidate(
+        namespace=record.namespace,
+        name=record.name,
+        uid=record.uid,
+        labels=record.labels,
+        state=ClusterState(shown_status(record, now).get("state", "PENDING")),
+        deleted=record.deleted is not None,
+    )
+
+
+def _foreseen(record: Record, cluster: Record) -> list[ObjectStatus]:
+    """The inventory with everything the manifest names, written before anything is applied.
+
+    Whatever happens between the first object and the last, deletion knows where to look.
+    """
+    default = _default_namespace(cluster)
+    known = {
+        (item.api_version, item.kind, item.namespace or default, item.name): item
+        for item in inventory(record)
+    }
+    objects = list(known.values())
+    for manifest in record.spec["manifest"]:
+        namespace = manifest["metadata"].get("namespace") or default
+        key = ObjectKey(manifest["apiVersion"], manifest["kind"], namespace, manifest["metadata"]["name"])
+        if (key.api_version, key.kind, key.namespace, key.name) not in known:
+            objects.append(
+                ObjectStatus(api_version=key.api_version, kind=key.kind, namespace=namespace, name=key.name)
+            )
+    return objects
+
+
+def _default_namespace(cluster: Record) -> str:
+    context = cluster.spec["kubeconfig"]["contexts"][0]["context"]
+    return str(context.get("namespace") or "default")

@@ -1,0 +1,84 @@
+"""What a cluster's lifecycle reads from the store and writes into it."""
+
+from __future__ import annotations
+
+from temporalio import activity
+
+from activities.store.applications import retry_of
+from krake.messages import Ask, Failure, Plan, Step, Target
+from krake.models.cluster import ClusterState
+from krake.models.reasons import ReasonCode
+from krake.store import NewEvent, Record, Store
+
+_MOST_NAMED = 5
+
+
+class ClusterStoreActivities:
+    """Decides what a cluster needs next, and records what became of it."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    @activity.defn(name="next_cluster_step")
+    async def next_cluster_step(self, ask: Ask) -> Plan:
+        """Compare what should be with what is, and name the next step."""
+        record = await self._store.find("Cluster", ask.target.namespace, ask.target.name)
+        if record is None:
+            return Plan(step=Step.NOTHING, target=ask.target)
+        target = Target(kind="Cluster", namespace=record.namespace, name=record.name, uid=record.uid)
+        step, message = await self._next_step(record)
+        return Plan(
+            step=step,
+            target=target,
+            generation=record.generation,
+            retry=retry_of(record.spec),
+            message=message,
+        )
+
+    @activity.defn(name="record_cluster_failure")
+    async def record_failure(self, failure: Failure) -> None:
+        """Record that the cluster could not be reached and that nobody tries again until it is changed."""
+        offline = failure.code in (ReasonCode.CLUSTER_NOT_REACHABLE, ReasonCode.KUBERNETES_ERROR)
+        changes = {
+            "state": ClusterState.OFFLINE if offline else ClusterState.FAILED,
+            "reason": {"code": failure.code, "message": failure.message},
+            "message": "",
+            "observed_generation": failure.generation,
+            "verified_at": None,
+        }
+        async with self._store.transaction() as transaction:
+            record = await transaction.get_by_uid(failure.target.uid)
+            if record is not None and record.deleted is None:
+                event = NewEvent("Failed", f"{failure.code}: {failure.message}")
+                await transaction.write_status(record, changes, event)
+
+    @activity.defn(name="remove_cluster")
+    async def remove_cluster(self, target: Target) -> None:
+        """Remove the cluster and its secrets from the store. The Kubernetes cluster itself is left alone."""
+        async with self._store.transaction() as transaction:
+            record = await transaction.get_by_uid(target.uid)
+            if record is not None:
+                await transaction.remove(record, NewEvent("Deleted"))
+
+    async def _next_step(self, record: Record) -> tuple[Step, str]:
+        if record.deleted is not None:
+            return await self._deletion_step(record)
+        if record.status.get("observed_generation", 0) < record.generation:
+            return Step.VERIFY, ""
+        if record.status.get("verified_at") and record.status.get("state") != ClusterState.FAILED:
+            return Step.OBSERVE, ""
+        return Step.NOTHING, ""
+
+    async def _deletion_step(self, record: Record) -> tuple[Step, str]:
+        names = [
+            item.name
+            for item in (await self._store.list("Application", record.namespace)).items
+            if item.status.get("scheduled_uid") == record.uid
+        ]
+        shown = ", ".join(names[:_MOST_NAMED]) + (" …" if len(names) > _MOST_NAMED else "")
+        message = f"waiting for {len(names)} applications on it to be deleted: {shown}" if names else ""
+        async with self._store.transaction() as transaction:
+            current = await transaction.get_by_uid(record.uid)
+            if current is not None:
+                await transaction.write_status(current, {"state": ClusterState.DELETING, "message": message})
+        return (Step.WAIT, message) if names else (Step.DELETE, "")

@@ -1,0 +1,62 @@
+"""The repair for wake-ups that were lost between the store's commit and Temporal."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+from temporalio import activity
+from temporalio.client import Client, WorkflowExecutionStatus
+from temporalio.service import RPCError, RPCStatusCode
+
+from activities.waking import target_of
+from krake import temporal
+from krake.messages import Swept, Target
+from krake.settings import Settings
+from krake.store import Record, Store
+
+_BATCH = 500
+
+
+class SweepingActivities:
+    """Finds resources that nobody works on although they are not as desired."""
+
+    def __init__(self, store: Store, client: Client, settings: Settings) -> None:
+        self._store = store
+        self._client = client
+        self._settings = settings
+
+    @activity.defn(name="sweep")
+    async def sweep(self) -> Swept:
+        """Wake what has no open workflow and should have one; forget what is older than the retention."""
+        unobserved = await self._store.unobserved(_BATCH)
+        candidates = {record.uid: record for record in [*unobserved, *await self._unwatched_clusters()]}
+        woken = 0
+        for record in candidates.values():
+            if not await self._is_running(target_of(record).workflow_id):
+                await temporal.wake(self._client, target_of(record), "sweep")
+                woken += 1
+        await self._store.prune(datetime.now(UTC) - timedelta(days=self._settings.history_retention_days))
+        return Swept(unobserved=len(unobserved), woken=woken)
+
+    async def _unwatched_clusters(self) -> list[Record]:
+        clusters = (await self._store.list("Cluster")).items
+        verified = [
+            record for record in clusters if record.deleted is None and record.status.get("verified_at")
+        ]
+        return [
+            record for record in verified if not await self._is_running(observation_id(target_of(record)))
+        ]
+
+    async def _is_running(self, workflow_id: str) -> bool:
+        try:
+            description = await self._client.get_workflow_handle(workflow_id).describe()
+        except RPCError as error:
+            if error.status == RPCStatusCode.NOT_FOUND:
+                return False
+            raise
+        return description.status == WorkflowExecutionStatus.RUNNING
+
+
+def observation_id(cluster: Target) -> str:
+    """Id of the workflow that observes a cluster."""
+    return f"{cluster.workflow_id}/observe"

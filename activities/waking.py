@@ -1,0 +1,51 @@
+"""Waking the lifecycles that a change concerns."""
+
+from __future__ import annotations
+
+from temporalio import activity
+from temporalio.client import Client
+
+from krake import temporal
+from krake.messages import CLUSTER_IS_BACK, Ask, Target
+from krake.models.application import ApplicationState
+from krake.store import Record, Store
+
+_WAITING = frozenset({ApplicationState.PENDING, ApplicationState.FAILED})
+_RETRYING = frozenset({ApplicationState.DEGRADED, ApplicationState.DELETING})
+
+
+class WakingActivities:
+    """Tells applications of clusters that appeared or came back, and clusters of applications that left."""
+
+    def __init__(self, store: Store, client: Client) -> None:
+        self._store = store
+        self._client = client
+
+    @activity.defn(name="wake_waiting_applications")
+    async def wake_waiting_applications(self, ask: Ask) -> int:
+        """Wake the applications that a cluster may help; returns how many.
+
+        Those are the ones without a cluster, the failed ones, and those that try again and again on this one.
+        """
+        listing = await self._store.list("Application", ask.target.namespace)
+        concerned = [record for record in listing.items if _concerns(record, ask.target)]
+        for record in concerned:
+            await temporal.wake(self._client, target_of(record), f"{CLUSTER_IS_BACK}{ask.target.name}")
+        return len(concerned)
+
+    @activity.defn(name="wake_cluster")
+    async def wake_cluster(self, ask: Ask) -> None:
+        """Wake a cluster that is being deleted and may have waited for an application."""
+        record = await self._store.find("Cluster", ask.target.namespace, ask.target.name)
+        if record is not None and record.deleted is not None:
+            await temporal.wake(self._client, target_of(record), ", ".join(ask.causes))
+
+
+def _concerns(record: Record, cluster: Target) -> bool:
+    state = record.status.get("state")
+    return state in _WAITING or (state in _RETRYING and record.status.get("scheduled_uid") == cluster.uid)
+
+
+def target_of(record: Record) -> Target:
+    """The resource as workflows name it."""
+    return Target(kind=record.kind, namespace=record.namespace, name=record.name, uid=record.uid)

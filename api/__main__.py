@@ -1,0 +1,30 @@
+"""`python -m api`: one API server with the settings of the environment."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+import uvloop
+
+from api.server import serve
+from krake.errors import KrakeError
+from krake.logging import configure
+from krake.settings import load_settings
+
+
+def main() -> None:
+    """Serve until SIGTERM or Ctrl-C; errors that a person can act on end in a few lines."""
+    try:
+        settings = load_settings()
+        configure(settings, "api")
+        uvloop.run(serve(settings))
+    except KrakeError as error:
+        click.echo(f"Error: {error}", err=True)
+        sys.exit(1)
+    except KeyboardInterrupt:
+        sys.exit(130)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,130 @@
+"""The API application: routes, error answers and what runs beside the requests."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from http import HTTPStatus
+from importlib.metadata import version
+
+from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from temporalio.client import Client
+
+from api.authentication import authenticator
+from api.deps import Services, info, services
+from api.feed import Feeds
+from api.metrics import Metrics
+from api.middleware import Surrounding
+from api.openapi import correct_media_types
+from api.problems import FieldError, ProblemError, from_krake_error, invalid_fields
+from api.problems import response as problem_response
+from api.routes.history import HistoryRoutes
+from api.routes.misc import router as misc
+from api.routes.resources import ResourceRoutes
+from api.waker import Waker
+from krake.errors import KrakeError
+from krake.messages import Target
+from krake.models.kinds import KINDS
+from krake.settings import Settings
+from krake.store.store import Store
+from krake.temporal import wake
+
+DRAIN_SECONDS = 5.0
+"""How long the shutdown waits for wake-ups to be sent; the sweep finds what is left."""
+
+_DESCRIPTION = """\
+Places applications on Kubernetes clusters, runs and watches them.
+
+Errors are [RFC 9457](https://www.rfc-editor.org/rfc/rfc9457) problem documents. Every answer has an
+`X-Request-ID`, which the server's logs and the resources' events carry too.
+"""
+
+
+def create_app(settings: Settings, store: Store, temporal: Client) -> FastAPI:
+    """The API on a store and a connection to Temporal, both of which stay the caller's to close."""
+
+    async def send_wake(target: Target, cause: str) -> None:
+        await wake(temporal, target, cause)
+
+    metrics = Metrics()
+    parts = Services(
+        settings=settings,
+        store=store,
+        temporal=temporal,
+        authenticate=authenticator(settings),
+        waker=Waker(send_wake, metrics),
+        feeds=Feeds(store),
+        metrics=metrics,
+    )
+    app = FastAPI(
+        title="Krake",
+        version=version("krake"),
+        description=_DESCRIPTION,
+        lifespan=_lifespan,
+        redirect_slashes=False,
+        separate_input_output_schemas=False,
+    )
+    app.state.services = parts
+    app.add_middleware(Surrounding, services=parts)
+    _add_routes(app)
+    _add_error_answers(app)
+    correct_media_types(app)
+    return app
+
+
+@asynccontextmanager
+async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    parts: Services = app.state.services
+    parts.waker.start()
+    yield
+    parts.feeds.close()
+    await parts.waker.close(DRAIN_SECONDS)
+
+
+def _add_routes(app: FastAPI) -> None:
+    app.include_router(misc)
+    for kind in KINDS.values():
+        app.include_router(ResourceRoutes(kind).router)
+        app.include_router(HistoryRoutes(kind).router)
+
+
+def _add_error_answers(app: FastAPI) -> None:
+    async def answer_problem(request: Request, error: Exception) -> Response:
+        problem = _problem_of(error)
+        if problem is None:
+            raise error
+        return problem_response(
+            problem,
+            base_url=services(request).settings.problem_base_url,
+            instance=request.url.path,
+            request_id=info(request).id,
+        )
+
+    for kind in (ProblemError, KrakeError, HTTPException, RequestValidationError):
+        app.add_exception_handler(kind, answer_problem)
+
+
+def _problem_of(error: Exception) -> ProblemError | None:
+    """What a client is told of an error; None for a bug, which only the log tells."""
+    if isinstance(error, ProblemError):
+        return error
+    if isinstance(error, KrakeError):
+        return from_krake_error(error)
+    if isinstance(error, RequestValidationError):
+        return invalid_fields(
+            [FieldError(field=str(item["loc"][-1]), message=item["msg"]) for item in error.errors()]
+        )
+    if isinstance(error, HTTPException):
+        return ProblemError(HTTPStatus(error.status_code), _words(error), headers=error.headers)
+    return None
+
+
+def _words(error: HTTPException) -> str:
+    if error.status_code == HTTPStatus.NOT_FOUND:
+        return "Nothing is served under this path; GET /docs lists what there is"
+    if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+        allowed = (error.headers or {}).get("Allow", "")
+        return f"This path does not take this method; it takes {allowed}"
+    return str(error.detail)

@@ -1,0 +1,52 @@
+"""The secret part of a resource: kept encrypted beside it, shown as a placeholder."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import orjson
+
+from api.problems import invalid_field
+from krake.models.kinds import CLUSTER, Kind
+from krake.models.kubeconfig import REDACTED, redact, restore
+
+KUBECONFIG = "kubeconfig"
+"""The field of a cluster's spec that carries secrets, and the name under which they are stored."""
+
+Document = dict[str, Any]
+
+
+def split(kind: Kind, spec: Document, stored: bytes | None) -> tuple[Document, bytes | None]:
+    """The spec as it may be shown, and what has to be kept secret; None for kinds without secrets.
+
+    Args:
+        kind: the kind of the resource.
+        spec: the spec as the user sent it, with placeholders where a secret stays as it is.
+        stored: the secret that is kept now; None for a new resource.
+
+    Raises:
+        ProblemError: 422, a placeholder stands for a secret that is not known or must not be reused.
+    """
+    if kind is not CLUSTER:
+        return spec, None
+    known: Document = orjson.loads(stored) if stored else {}
+    full = _restored(spec[KUBECONFIG], known)
+    return {**spec, KUBECONFIG: redact(full)}, orjson.dumps(full, option=orjson.OPT_SORT_KEYS)
+
+
+def _restored(kubeconfig: Document, known: Document) -> Document:
+    path = f"spec.{KUBECONFIG}"
+    if known and _has_placeholder(kubeconfig) and kubeconfig["clusters"] != known["clusters"]:
+        # Whoever may change the address but does not know the credentials must not have them sent there.
+        raise invalid_field(
+            f"{path}.clusters",
+            f"The address or its certificate changes: send the credentials too, not {REDACTED}",
+        )
+    try:
+        return restore(kubeconfig, known)
+    except ValueError as error:
+        raise invalid_field(path, str(error)) from None
+
+
+def _has_placeholder(kubeconfig: Document) -> bool:
+    return any(REDACTED in entry.get("user", {}).values() for entry in kubeconfig["users"])

@@ -1,0 +1,3 @@
+"""The routes: thin, one file for each group."""
+
+from __future__ import annotations

@@ -1,0 +1,103 @@
+"""What happened to a resource and what is being done about it: events, decisions, operations."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query, Request, Response
+from pydantic import BaseModel
+
+from api.answers import items_response
+from api.deps import services
+from api.openapi import answers, problems
+from api.operations import operations
+from api.parameters import PAGE, refuse_unknown
+from krake.models.events import EventList, OperationList
+from krake.models.kinds import Kind
+from krake.models.metadata import NAME
+from krake.store.errors import NotFound
+from krake.store.store import Store
+
+Limit = Annotated[int, Query(ge=1, le=1000, description="How many at most.")]
+After = Annotated[int, Query(ge=0, description="Only events with a larger id.")]
+
+
+class DecisionList(BaseModel):
+    """Placement decisions, newest first, each with every candidate and why it was taken or not."""
+
+    api: str = "core"
+    kind: str = "DecisionList"
+    metadata: dict[str, Any] = {}
+    items: list[dict[str, Any]]
+
+
+class HistoryRoutes:
+    """The routes of one kind's history, also of removed resources while their history is kept."""
+
+    def __init__(self, kind: Kind) -> None:
+        self._kind = kind
+        self.router = APIRouter(tags=[kind.plural])
+        one = f"/{kind.api}/namespaces/{{namespace}}/{kind.plural}/{{name}}"
+        word = kind.name.lower()
+        self.router.add_api_route(
+            f"{one}/events",
+            self.events,
+            summary=f"What happened to one {word}",
+            operation_id=f"list{kind.name}Events",
+            responses=answers(EventList, "The events, oldest first.") | problems(404, 422, 503),
+        )
+        self.router.add_api_route(
+            f"{one}/operations",
+            self.operations,
+            summary=f"What is and was being done about one {word}",
+            operation_id=f"list{kind.name}Operations",
+            responses=answers(OperationList, "The runs, newest first.") | problems(404, 422, 503),
+        )
+        self.router.add_api_route(
+            f"{one}/decisions",
+            self.decisions,
+            summary=f"Where one {word} was placed, and why",
+            operation_id=f"list{kind.name}Decisions",
+            responses=answers(DecisionList, "The decisions, newest first.") | problems(404, 422, 503),
+        )
+
+    async def events(
+        self, request: Request, namespace: str, name: str, after: After = 0, limit: Limit = 1000
+    ) -> Response:
+        """Who did what to the resource, and why; also for a resource that has been removed."""
+        refuse_unknown(request, PAGE)
+        store, kind = services(request).store, self._kind.name
+        found = await store.events(kind, namespace, name, after_id=after, limit=limit)
+        if not found and not await self._uid(store, namespace, name):
+            raise NotFound.of(kind, namespace, name)
+        return items_response("EventList", found)
+
+    async def decisions(self, request: Request, namespace: str, name: str, limit: Limit = 100) -> Response:
+        """Every candidate with the verdict of every filter and its score; also for a removed resource."""
+        refuse_unknown(request, PAGE)
+        store = services(request).store
+        uid = await self._uid(store, namespace, name)
+        if uid is None:
+            raise NotFound.of(self._kind.name, namespace, name)
+        return items_response("DecisionList", await store.decisions(uid, limit))
+
+    async def operations(self, request: Request, namespace: str, name: str) -> Response:
+        """The runs of Temporal workflows for the resource, and the step that each running one is at."""
+        refuse_unknown(request)
+        found = services(request)
+        is_name = NAME.fullmatch(namespace) and NAME.fullmatch(name)
+        if not is_name or await self._uid(found.store, namespace, name) is None:
+            raise NotFound.of(self._kind.name, namespace, name)
+        runs = await operations(found.temporal, self._kind.name, namespace, name)
+        return items_response("OperationList", runs)
+
+    async def _uid(self, store: Store, namespace: str, name: str) -> str | None:
+        """The uid of the resource, or of the last one that had the name while its events are kept."""
+        record = await store.find(self._kind.name, namespace, name)
+        if record is not None:
+            return record.uid
+        last: str | None = None
+        after = 0
+        while events := await store.events(self._kind.name, namespace, name, after_id=after):
+            last, after = events[-1].uid, events[-1].id
+        return last

@@ -1,0 +1,107 @@
+"""Version, who am I, health and metrics."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable
+from datetime import timedelta
+from http import HTTPStatus
+from importlib.metadata import version
+from typing import Literal
+
+from fastapi import APIRouter, Request, Response
+from prometheus_client import CONTENT_TYPE_LATEST
+from pydantic import BaseModel
+from temporalio.service import RPCError
+
+from api.answers import json_response
+from api.deps import info, services
+from api.openapi import answers
+from krake.errors import KrakeError
+
+CHECK_SECONDS = 2.0
+OK = "ok"
+
+router = APIRouter(tags=["server"])
+
+
+class Version(BaseModel):
+    """The server's version."""
+
+    version: str
+
+
+class Me(BaseModel):
+    """Who the server takes the caller for."""
+
+    user: str
+    roles: list[str]
+
+
+class Alive(BaseModel):
+    """That the process answers."""
+
+    status: Literal["ok"]
+
+
+class Readiness(BaseModel):
+    """Whether requests can be served, and which part fails where they cannot."""
+
+    status: Literal["ok", "failing"]
+    checks: dict[str, str]
+    """`ok`, or what is wrong, for each part."""
+
+
+@router.get("/", summary="The server's version", responses=answers(Version, "The version."))
+async def read_version() -> Response:
+    """The version of Krake that answers."""
+    return json_response({"version": version("krake")})
+
+
+@router.get("/me", summary="Who am I", responses=answers(Me, "The user and the roles bound to it."))
+async def read_me(request: Request) -> Response:
+    """Who the server takes the caller for, with the names of the roles, sorted."""
+    user = info(request).user
+    return json_response({"user": user.name, "roles": sorted(user.roles)})
+
+
+@router.get("/healthz", summary="Is the process alive", responses=answers(Alive, "It is."))
+async def read_health() -> Response:
+    """Answers as long as the process works at all; says nothing of what it depends on."""
+    return json_response({"status": OK})
+
+
+@router.get(
+    "/readyz",
+    summary="Can requests be served",
+    responses=answers(Readiness, "All parts answer.") | answers(Readiness, "A part does not answer.", 503),
+)
+async def read_readiness(request: Request) -> Response:
+    """Asks the store and Temporal, each with a deadline, and says which of them fails."""
+    found = services(request)
+    store, temporal = await asyncio.gather(
+        _check(found.store.ping()),
+        _check(found.temporal.service_client.check_health(timeout=timedelta(seconds=CHECK_SECONDS))),
+    )
+    works = store == temporal == OK
+    content = {"status": OK if works else "failing", "checks": {"store": store, "temporal": temporal}}
+    return json_response(content, HTTPStatus.OK if works else HTTPStatus.SERVICE_UNAVAILABLE)
+
+
+@router.get("/metrics", summary="Metrics for Prometheus", response_class=Response, include_in_schema=False)
+async def read_metrics(request: Request) -> Response:
+    """Requests, wake-ups, watches, and resources by state, in Prometheus' text format."""
+    found = services(request)
+    return Response(await found.metrics.expose(found.store), media_type=CONTENT_TYPE_LATEST)
+
+
+async def _check(answer: Awaitable[object]) -> str:
+    try:
+        async with asyncio.timeout(CHECK_SECONDS):
+            return OK if await answer in (None, True) else "not serving"
+    except TimeoutError:
+        return f"no answer within {CHECK_SECONDS:g} s"
+    except KrakeError as error:
+        return error.what
+    except (RPCError, RuntimeError) as error:
+        return str(error).splitlines()[0]

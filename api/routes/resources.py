@@ -1,0 +1,190 @@
+"""Create, read, list, watch, update and delete: the same for every kind of namespaced resources."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+
+from fastapi import APIRouter, Request, Response
+
+from api import writes
+from api.answers import list_response, resource_response
+from api.body import read_document
+from api.deps import info, services
+from api.openapi import answers, body_of, list_model, problems
+from api.parameters import LIST, Continue, Heartbeat, Limit, OnlyName, Since, Watch, refuse_unknown
+from api.problems import invalid_field
+from api.watch import watch as watch_stream
+from krake.models.kinds import Kind
+
+
+class ResourceRoutes:
+    """The routes of one kind."""
+
+    def __init__(self, kind: Kind) -> None:
+        self._kind = kind
+        self._all = f"/{kind.api}/{kind.plural}"
+        self._some = f"/{kind.api}/namespaces/{{namespace}}/{kind.plural}"
+        self._one = f"{self._some}/{{name}}"
+        self.router = APIRouter(tags=[kind.plural])
+        self._add_reads()
+        self._add_writes()
+
+    def _add_reads(self) -> None:
+        kind, add = self._kind, self.router.add_api_route
+        listed = answers(
+            list_model(kind), f"The {kind.plural}; with `watch`, a stream of `WatchEvent` lines."
+        )
+        listed |= problems(410, 422, 503)
+        add(
+            self._some,
+            self.list_some,
+            summary=f"List or watch the {kind.plural} of a namespace",
+            operation_id=f"list{kind.name}s",
+            responses=listed,
+        )
+        add(
+            self._all,
+            self.list_all,
+            summary=f"List or watch the {kind.plural} of all namespaces",
+            operation_id=f"listAll{kind.name}s",
+            responses=listed,
+        )
+        add(
+            self._one,
+            self.read,
+            summary=f"Get one {kind.name.lower()}",
+            operation_id=f"get{kind.name}",
+            responses=answers(kind.model, f"The {kind.name.lower()}.") | problems(404, 422, 503),
+        )
+
+    def _add_writes(self) -> None:
+        kind, add = self._kind, self.router.add_api_route
+        word = kind.name.lower()
+        add(
+            self._some,
+            self.create,
+            methods=["POST"],
+            status_code=HTTPStatus.CREATED,
+            summary=f"Create a {word}" if word[0] not in "aeiou" else f"Create an {word}",
+            operation_id=f"create{kind.name}",
+            responses=answers(kind.model, f"The new {word}.", 201) | problems(400, 409, 413, 415, 422, 503),
+            openapi_extra=body_of(kind),
+        )
+        add(
+            self._one,
+            self.update,
+            methods=["PUT"],
+            summary=f"Replace spec and labels of one {word}",
+            operation_id=f"update{kind.name}",
+            responses=answers(kind.model, f"The {word} as it is now.")
+            | problems(400, 404, 409, 412, 413, 415, 422, 503),
+            openapi_extra=body_of(kind),
+        )
+        add(
+            self._one,
+            self.delete,
+            methods=["DELETE"],
+            summary=f"Delete one {word}",
+            operation_id=f"delete{kind.name}",
+            responses=answers(kind.model, f"The {word}, marked for deletion.") | problems(404, 422, 503),
+        )
+
+    async def create(self, request: Request, namespace: str) -> Response:
+        """Store a new resource and set its lifecycle going.
+
+        What belongs to the server (`status`, `uid`, times, revisions) is ignored in the body; the namespace
+        is the one in the path. The answer is owed to the commit: the work begins right after it.
+        """
+        refuse_unknown(request)
+        found = services(request)
+        document = await read_document(request, found.settings.api_max_body_bytes)
+        record = await writes.create(found, info(request), self._kind, namespace, document)
+        answer = resource_response(record, HTTPStatus.CREATED)
+        answer.headers["Location"] = self._one.format(namespace=record.namespace, name=record.name)
+        return answer
+
+    async def read(self, request: Request, namespace: str, name: str) -> Response:
+        """The resource with what is desired and what is. Secrets are replaced by a placeholder."""
+        refuse_unknown(request)
+        return resource_response(await services(request).store.get(self._kind.name, namespace, name))
+
+    async def update(self, request: Request, namespace: str, name: str) -> Response:
+        """Replace spec and labels by those in the body, which is a whole resource.
+
+        An update that changes nothing succeeds and does nothing. A placeholder in place of a secret leaves
+        the secret as it is. With a header `If-Match: "REVISION"` the update happens only if nobody else
+        changed the resource since.
+        """
+        refuse_unknown(request)
+        found = services(request)
+        revisions = writes.revisions_of(request.headers.get("if-match"))
+        document = await read_document(request, found.settings.api_max_body_bytes)
+        record = await writes.update(found, info(request), self._kind, namespace, name, document, revisions)
+        return resource_response(record)
+
+    async def delete(self, request: Request, namespace: str, name: str) -> Response:
+        """Mark the resource for deletion. It stays, with `metadata.deleted`, until all of it is gone."""
+        refuse_unknown(request)
+        return resource_response(
+            await writes.delete(services(request), info(request), self._kind, namespace, name)
+        )
+
+    async def list_some(
+        self,
+        request: Request,
+        namespace: str,
+        watch: Watch = None,
+        heartbeat: Heartbeat = 10,
+        since: Since = None,
+        name: OnlyName = None,
+        limit: Limit = None,
+        after: Continue = None,
+    ) -> Response:
+        """The resources of the namespace, by name. With `watch`, their changes from now or from `since` on.
+
+        A watch is a stream of JSON lines, `{"type": "ADDED" | "MODIFIED" | "DELETED", "object": …}`.
+        """
+        refuse_unknown(request, LIST)
+        if watch is not None:
+            return await self._watch(request, namespace, name, since, heartbeat)
+        return await self._list(request, namespace, name, limit, after)
+
+    async def list_all(
+        self,
+        request: Request,
+        watch: Watch = None,
+        heartbeat: Heartbeat = 10,
+        since: Since = None,
+        name: OnlyName = None,
+        limit: Limit = None,
+        after: Continue = None,
+    ) -> Response:
+        """The resources of all namespaces, by namespace and name; with `watch`, their changes."""
+        refuse_unknown(request, LIST)
+        if watch is not None:
+            return await self._watch(request, None, name, since, heartbeat)
+        return await self._list(request, None, name, limit, after)
+
+    async def _list(
+        self, request: Request, namespace: str | None, name: str | None, limit: int | None, after: str | None
+    ) -> Response:
+        if name is not None:
+            raise invalid_field(
+                "name", "Only a watch can be narrowed to one name; get the resource by its path"
+            )
+        listing = await services(request).store.list(self._kind.name, namespace, limit=limit, after=after)
+        return list_response(self._kind, listing)
+
+    async def _watch(
+        self, request: Request, namespace: str | None, name: str | None, since: int | None, heartbeat: int
+    ) -> Response:
+        found = services(request)
+        feed = found.feeds.of(self._kind.name)
+        if since is None:
+            since = await found.store.revision()
+        else:
+            await feed.since(since, lambda entry: False)
+        info(request).streamed = True
+        return watch_stream(
+            feed, found.metrics, since=since, namespace=namespace, name=name, heartbeat=heartbeat
+        )

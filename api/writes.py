@@ -1,0 +1,154 @@
+"""Creating, updating and deleting resources: validate, one transaction, wake the lifecycle."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import Any
+
+from api.credentials import KUBECONFIG, split
+from api.deps import RequestInfo, Services
+from api.problems import ProblemError, Title, invalid_field
+from api.validation import Resource, parse
+from krake.messages import Target
+from krake.models.kinds import Kind
+from krake.store.errors import AlreadyExists, RevisionConflict
+from krake.store.records import Record
+
+Document = dict[str, Any]
+
+
+async def create(
+    services: Services, info: RequestInfo, kind: Kind, namespace: str, document: Document
+) -> Record:
+    """Store a new resource and set its lifecycle going.
+
+    Raises:
+        ProblemError: 422 the document does not fit, 409 the name is taken.
+    """
+    if isinstance(metadata := document.get("metadata"), dict):
+        document = {**document, "metadata": {**metadata, "namespace": namespace}}
+    resource = parse(kind, document, namespace)
+    name, labels = resource.metadata.name, resource.metadata.labels
+    spec, secret = split(kind, resource.spec.model_dump(mode="json"), None)
+    status = type(resource.status)().model_dump(mode="json")
+    event = info.event("Created")
+    try:
+        async with services.store.transaction() as transaction:
+            record = await transaction.create(
+                kind.name, namespace, name, labels=labels, spec=spec, status=status, event=event
+            )
+            if secret is not None:
+                await transaction.put_secret(record.uid, KUBECONFIG, secret)
+    except AlreadyExists as error:
+        raise await _taken(services, error, kind, namespace, name) from None
+    _wake(services, info, record, "created")
+    return record
+
+
+async def update(
+    services: Services,
+    info: RequestInfo,
+    kind: Kind,
+    namespace: str,
+    name: str,
+    document: Document,
+    revisions: frozenset[int] | None,
+) -> Record:
+    """Replace spec and labels; nothing happens when they are what they were.
+
+    Args:
+        revisions: the revisions of which the stored one has to be one; None for any.
+
+    Raises:
+        ProblemError: 422 the document does not fit, 400 it has another name, 409 the resource is being
+            deleted.
+        NotFound: there is no such resource.
+        RevisionConflict: its revision is another one.
+    """
+    resource = parse(kind, document, namespace)
+    async with services.store.transaction() as transaction:
+        stored = await transaction.get(kind.name, namespace, name)
+        _check_revision(stored, revisions)
+        _check_updatable(stored, resource)
+        secret = await transaction.secret(stored.uid, KUBECONFIG)
+        spec, new_secret = split(kind, resource.spec.model_dump(mode="json"), secret)
+        record = await transaction.update_spec(
+            stored,
+            labels=resource.metadata.labels,
+            spec=spec,
+            event=info.event("Updated"),
+            force_generation=new_secret != secret,
+        )
+        if new_secret is not None and new_secret != secret:
+            await transaction.put_secret(record.uid, KUBECONFIG, new_secret)
+    if record.generation != stored.generation:
+        _wake(services, info, record, "updated")
+    return record
+
+
+async def delete(services: Services, info: RequestInfo, kind: Kind, namespace: str, name: str) -> Record:
+    """Mark the resource for deletion, which its lifecycle carries out. Doing it twice does no harm.
+
+    Raises:
+        NotFound: there is no such resource.
+    """
+    async with services.store.transaction() as transaction:
+        stored = await transaction.get(kind.name, namespace, name)
+        record = await transaction.mark_deleted(stored, info.event("DeletionRequested"))
+    _wake(services, info, record, "deleted")
+    return record
+
+
+async def _taken(
+    services: Services, error: AlreadyExists, kind: Kind, namespace: str, name: str
+) -> ProblemError:
+    there = await services.store.find(kind.name, namespace, name)
+    detail = error.what
+    if there is not None and there.deleted is not None:
+        detail += ": its deletion is still running, the name is free when that is done"
+    return ProblemError(HTTPStatus.CONFLICT, detail, title=Title.RESOURCE_ALREADY_EXISTS)
+
+
+def _check_revision(stored: Record, revisions: frozenset[int] | None) -> None:
+    if revisions is not None and stored.revision not in revisions:
+        raise RevisionConflict(
+            f"{stored.kind} '{stored.name}' was changed meanwhile",
+            why=f"Its ETag is \"{stored.revision}\", which the header 'If-Match' does not name",
+            fix="Get it again and repeat the change",
+        )
+
+
+def _check_updatable(stored: Record, resource: Resource) -> None:
+    if stored.deleted is not None:
+        raise ProblemError(
+            HTTPStatus.CONFLICT,
+            f"{stored.kind} '{stored.name}' is being deleted and cannot be changed any more",
+            title=Title.UPDATE_ERROR,
+        )
+    for field in ("name", "namespace"):
+        if getattr(resource.metadata, field) != getattr(stored, field):
+            raise ProblemError(
+                HTTPStatus.BAD_REQUEST,
+                f"Trying to update an immutable field: {field}",
+                title=Title.UPDATE_ERROR,
+            )
+
+
+def _wake(services: Services, info: RequestInfo, record: Record, what: str) -> None:
+    target = Target(kind=record.kind, namespace=record.namespace, name=record.name, uid=record.uid)
+    services.waker.wake(target, f"{what} by {info.user.name} (request {info.id})")
+
+
+def revisions_of(if_match: str | None) -> frozenset[int] | None:
+    """The revisions that a header `If-Match` names; None where any will do.
+
+    Raises:
+        ProblemError: 422, the header holds something that was never an ETag here.
+    """
+    if if_match is None or if_match.strip() == "*":
+        return None
+    tags = [tag.strip() for tag in if_match.split(",")]
+    numbers = [tag[1:-1] for tag in tags if len(tag) > 2 and tag[0] == tag[-1] == '"']
+    if len(numbers) != len(tags) or not all(number.isdecimal() for number in numbers):
+        raise invalid_field("If-Match", 'The header has to hold ETags as the answers carry them: "17"')
+    return frozenset(map(int, numbers))

@@ -1,0 +1,7 @@
+"""`python -m krake` is the command `krake`."""
+
+from __future__ import annotations
+
+from krake.cli import main
+
+main()

@@ -1,0 +1,1 @@
+"""The subcommands of the operator's command `krake`, one module each."""

@@ -1,0 +1,127 @@
+"""What `krake up` is to start: the parts, their ports, their environment."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from krake.embedded.part import PartSpec
+from krake.embedded.ports import Port, free_port, require_free
+from krake.embedded.probes import http_ready
+from krake.embedded.statedir import StateDir
+from krake.embedded.temporal import TemporalServer
+from krake.launch import environment, module_command
+from krake.settings import Settings, load_settings
+
+LOOPBACK = "127.0.0.1"
+_GRACE = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class Ports:
+    """The ports of one `krake up`; 0 takes any free one."""
+
+    api: int
+    temporal: int
+    ui: int
+    metrics: int
+    client_metrics: int
+
+    def resolved(self, host: str) -> Ports:
+        """The same with a free port for each 0."""
+        return Ports(
+            api=self.api or free_port(host),
+            temporal=self.temporal or free_port(LOOPBACK),
+            ui=self.ui or free_port(host),
+            metrics=self.metrics or free_port(LOOPBACK),
+            client_metrics=self.client_metrics or free_port(LOOPBACK),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """One `krake up`. `host` is for the API and the Temporal UI; the rest listens on this machine only."""
+
+    folder: StateDir
+    host: str
+    ports: Ports
+
+    def check_ports(self) -> None:
+        """Raises: KrakeError: a port cannot be had."""
+        api = Port("the API", self.ports.api, "--api-port")
+        ui = Port("the Temporal UI", self.ports.ui, "--ui-port")
+        temporal = Port("Temporal", self.ports.temporal, "--temporal-port")
+        metrics = Port("the worker's metrics", self.ports.metrics, "--metrics-port")
+        client = Port("the Temporal client's metrics", self.ports.client_metrics, "--client-metrics-port")
+        require_free(self.host, [api, ui])
+        require_free(LOOPBACK, [temporal, metrics, client])
+
+    def addresses(self) -> dict[str, str]:
+        """Where people find things, by name."""
+        return {
+            "API": f"http://{self._reachable}:{self.ports.api}",
+            "OpenAPI": f"http://{self._reachable}:{self.ports.api}/docs",
+            "Temporal UI": f"http://{self._reachable}:{self.ports.ui}",
+            "Temporal": f"{LOOPBACK}:{self.ports.temporal}",
+            "Logs": str(self.folder.logs),
+        }
+
+    def settings(self) -> Settings:
+        """The settings of all parts: the operator's, with this start's state folder and addresses."""
+        return load_settings(
+            state_dir=self.folder.path,
+            temporal_address=f"{LOOPBACK}:{self.ports.temporal}",
+            temporal_ui_url=self.addresses()["Temporal UI"],
+            api_host=self.host,
+            api_port=self.ports.api,
+            worker_metrics_host=LOOPBACK,
+            worker_metrics_port=self.ports.metrics,
+            worker_temporal_metrics_port=self.ports.client_metrics,
+        )
+
+    def temporal(self, program: Path) -> PartSpec:
+        """Temporal's development server."""
+        server = TemporalServer(self.folder.path, self.ports.temporal, self.ports.ui)
+        return PartSpec(
+            name="temporal",
+            command=[*server.command(program), "--ui-ip", self.host],
+            environment={},
+            address=server.address,
+            probe=server.answers,
+            grace=_GRACE,
+            log=self.folder.log("temporal"),
+        )
+
+    def worker(self) -> PartSpec:
+        """The worker."""
+        settings = self.settings()
+        metrics = f"http://{LOOPBACK}:{self.ports.metrics}/metrics"
+        return PartSpec(
+            name="worker",
+            command=module_command("worker"),
+            environment=environment(settings),
+            address=metrics,
+            probe=http_ready(metrics),
+            grace=settings.worker_graceful_shutdown + _GRACE,
+            log=self.folder.log("worker"),
+        )
+
+    def api(self) -> PartSpec:
+        """The API server."""
+        address = self.addresses()["API"]
+        return PartSpec(
+            name="api",
+            command=module_command("api"),
+            environment=environment(self.settings()),
+            address=address,
+            probe=http_ready(f"{address}/readyz"),
+            grace=_GRACE,
+            log=self.folder.log("api"),
+        )
+
+    @property
+    def _reachable(self) -> str:
+        """The host as this machine's clients reach it."""
+        if self.host in ("0.0.0.0", "::", ""):
+            return LOOPBACK
+        return f"[{self.host}]" if ":" in self.host else self.host

@@ -1,0 +1,126 @@
+"""The Cluster: a Kubernetes cluster that applications can be placed on."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, Field
+
+from krake.models.base import (
+    MAX_BACKOFF,
+    MAX_RETRIES,
+    MAX_SECONDS,
+    Answer,
+    EmptyDict,
+    EmptyList,
+    Model,
+    OnlyFalse,
+    Timestamp,
+)
+from krake.models.kubeconfig import check_kubeconfig
+from krake.models.metadata import Metadata
+from krake.models.reasons import Reason
+
+Kubeconfig = Annotated[dict[str, Any], AfterValidator(check_kubeconfig)]
+
+
+class ClusterState(StrEnum):
+    """Whether a cluster can take applications, as in the original Krake."""
+
+    PENDING = "PENDING"
+    CONNECTING = "CONNECTING"
+    ONLINE = "ONLINE"
+    NOTREADY = "NOTREADY"
+    UNHEALTHY = "UNHEALTHY"
+    OFFLINE = "OFFLINE"
+    DELETING = "DELETING"
+    FAILED = "FAILED"
+    UNKNOWN = "UNKNOWN"
+
+
+class CloudConstraints(Model):
+    """What the cloud that the cluster is made on has to offer."""
+
+    labels: EmptyList | None = None
+    metrics: EmptyList | None = None
+
+
+class ClusterConstraints(Model):
+    """Requirements on where the cluster is made."""
+
+    cloud: CloudConstraints = Field(default_factory=CloudConstraints)
+
+
+class ClusterSpec(Model):
+    """How to reach the cluster. Secrets in the kubeconfig are write-only: answers carry a placeholder."""
+
+    kubeconfig: Kubeconfig
+    tosca: EmptyDict = Field(default_factory=dict)
+    custom_resources: EmptyList = Field(default_factory=list)
+    constraints: ClusterConstraints = Field(default_factory=ClusterConstraints)
+    metrics: EmptyList = Field(default_factory=list)
+    inherit_metrics: OnlyFalse = False
+    backoff: Annotated[int, Field(ge=1, le=MAX_BACKOFF)] = 1
+    """Factor by which the delay grows from one attempt to reach the cluster to the next."""
+    backoff_delay: Annotated[int, Field(ge=1, le=MAX_SECONDS)] = 1
+    """Seconds before the second attempt to reach the cluster."""
+    backoff_limit: Annotated[int, Field(ge=-1, le=MAX_RETRIES)] = -1
+    """Number of further attempts; -1 tries for ever, five minutes apart at most."""
+    auto_generated: OnlyFalse = False
+
+
+class NodeCondition(Answer):
+    """One condition as the node reports it."""
+
+    type: str
+    status: str
+    reason: str = ""
+    message: str = ""
+
+
+class NodeMetadata(Answer):
+    """The node's name."""
+
+    name: str
+
+
+class NodeStatus(Answer):
+    """The node's conditions and what it can run."""
+
+    conditions: list[NodeCondition] = Field(default_factory=list)
+    allocatable: dict[str, str] = Field(default_factory=dict)
+
+
+class ClusterNode(Answer):
+    """One node of a cluster."""
+
+    api: Literal["kubernetes"] = "kubernetes"
+    kind: Literal["ClusterNode"] = "ClusterNode"
+    metadata: NodeMetadata
+    status: NodeStatus = Field(default_factory=NodeStatus)
+
+
+class ClusterStatus(Answer):
+    """What is known of the cluster, and since when."""
+
+    state: ClusterState = ClusterState.PENDING
+    reason: Reason | None = None
+    message: str = ""
+    kubernetes_version: str = ""
+    nodes: list[ClusterNode] = Field(default_factory=list)
+    observed_generation: int = 0
+    observed_at: Timestamp | None = None
+    """When the cluster last answered."""
+    verified_at: Timestamp | None = None
+    """When the cluster was last reached with the present kubeconfig for the first time."""
+
+
+class Cluster(Model):
+    """A cluster with how to reach it and how it is."""
+
+    api: Literal["kubernetes"] = "kubernetes"
+    kind: Literal["Cluster"] = "Cluster"
+    metadata: Metadata
+    spec: ClusterSpec
+    status: ClusterStatus = Field(default_factory=ClusterStatus)

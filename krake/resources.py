@@ -1,0 +1,146 @@
+"""Resources as the API shows them: what is desired, and one status of what was done and what was seen."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from krake.models.application import ApplicationState
+from krake.models.cluster import ClusterState
+from krake.models.kinds import KINDS
+
+if TYPE_CHECKING:
+    from krake.messages import Target
+    from krake.store.records import Record
+
+Document = dict[str, Any]
+
+STALE_AFTER = 30.0
+"""Seconds after which an unconfirmed state is no longer believed: three intervals of the observers."""
+
+_FACTS = {
+    "Application": ("container_health", "services", "objects", "observed_at"),
+    "Cluster": ("nodes", "kubernetes_version", "observed_at"),
+}
+"""What the observer knows best at any time."""
+
+_VERDICT = ("state", "reason", "message")
+
+_SETTLED: dict[str, tuple[str, ...]] = {
+    "Application": (ApplicationState.RUNNING, ApplicationState.COMPLETED),
+    "Cluster": (ClusterState.ONLINE,),
+}
+"""The states of the lifecycle that the observer's verdict may refine; in all others the lifecycle is at work
+and knows better."""
+
+_CONFIRMED: dict[str, str] = {"Cluster": ClusterState.ONLINE}
+"""The states that need to be confirmed again and again once somebody observes the resource. Applications are
+confirmed through their cluster."""
+
+_UNKNOWN = {"Cluster": ClusterState.UNKNOWN.value}
+
+
+_SETTLED_AT = {"Application": "deployed_at", "Cluster": "verified_at"}
+"""When the lifecycle itself last saw the resource: older observations speak of what was before."""
+
+
+def _moment_of(document: Document, field: str) -> datetime | None:
+    text = document.get(field)
+    return datetime.fromisoformat(text) if text else None
+
+
+def _applies(kind: str, status: Document, observation: Document) -> bool:
+    """Whether the observation speaks of what the status speaks of."""
+    seen = _moment_of(observation, "observed_at")
+    if seen is None or observation.get("generation") != status.get("observed_generation"):
+        return False
+    settled = _moment_of(status, _SETTLED_AT.get(kind, ""))
+    return settled is None or seen >= settled
+
+
+def observation_applies(record: Record) -> bool:
+    """Whether the observation was made after the lifecycle's last success, of the same generation."""
+    return _applies(record.kind, record.status, record.observation)
+
+
+def merged_status(kind: str, status: Document, observation: Document) -> Document:
+    """The status with what the observer saw, whatever its age."""
+    if not _applies(kind, status, observation):
+        return dict(status)
+    fields = _FACTS.get(kind, ())
+    if status.get("state") in _SETTLED.get(kind, ()):
+        fields = (*fields, *_VERDICT)
+    return {**status, **{field: observation[field] for field in fields if field in observation}}
+
+
+def shown_state(kind: str, status: Document, observation: Document) -> str:
+    """The state to count the resource under, whatever the age of the observation."""
+    state = status.get("state") or "PENDING"
+    if state in _SETTLED.get(kind, ()) and _applies(kind, status, observation):
+        state = observation.get("state") or state
+    return str(state)
+
+
+def _unconfirmed_since(record: Record, now: datetime, stale_after: float) -> datetime | None:
+    """When the shown state was confirmed last, if that is too long ago to believe it."""
+    status, observation = record.status, record.observation
+    observed_at = observation.get("observed_at")
+    if record.kind not in _CONFIRMED or not observed_at or not _applies(record.kind, status, observation):
+        return None
+    state = status.get("state")
+    refined = state in _SETTLED.get(record.kind, ()) and "state" in observation
+    if not refined and state != _CONFIRMED.get(record.kind):
+        return None
+    seen = datetime.fromisoformat(observed_at)
+    return seen if (now - seen).total_seconds() > stale_after else None
+
+
+def shown_status(record: Record, now: datetime, stale_after: float = STALE_AFTER) -> Document:
+    """The merged status; a state that nobody confirmed for `stale_after` seconds is UNKNOWN."""
+    status = merged_status(record.kind, record.status, record.observation)
+    seen = _unconfirmed_since(record, now, stale_after)
+    if seen is not None:
+        since = seen.astimezone(UTC).isoformat(timespec="seconds")
+        last = status.get("state")
+        status.update(state=_UNKNOWN[record.kind], message=f"not confirmed since {since}, was {last} then")
+    return status
+
+
+def _moment(value: datetime | None) -> str | None:
+    return value.isoformat() if value else None
+
+
+def document(record: Record, *, now: datetime | None = None, stale_after: float = STALE_AFTER) -> Document:
+    """The resource as the API shows it, as plain JSON; secrets are the caller's to redact.
+
+    Args:
+        record: the resource from the store; its documents are shared with the answer, not copied.
+        now: the moment to judge the observation's age by; the current time where it is not given.
+        stale_after: seconds after which an observation is too old to be believed.
+    """
+    return {
+        "api": KINDS[record.kind].api,
+        "kind": record.kind,
+        "metadata": {
+            "name": record.name,
+            "namespace": record.namespace or None,
+            "labels": record.labels,
+            "inherit_labels": False,
+            "finalizers": [],
+            "owners": [],
+            "uid": record.uid,
+            "created": _moment(record.created),
+            "modified": _moment(record.modified),
+            "deleted": _moment(record.deleted),
+            "generation": record.generation,
+            "revision": record.revision,
+        },
+        "spec": record.spec,
+        "status": shown_status(record, now or datetime.now(UTC), stale_after),
+    }
+
+
+def reference(target: Target) -> Document:
+    """A reference to a resource as statuses carry it."""
+    kind = KINDS[target.kind]
+    return {"api": kind.api, "kind": kind.name, "namespace": target.namespace, "name": target.name}

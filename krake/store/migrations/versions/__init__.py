@@ -1,0 +1,3 @@
+"""The versions of the tables, each a step from the one before."""
+
+from __future__ import annotations

@@ -1,0 +1,229 @@
+"""Every statement of the store, written once for both databases."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    Integer,
+    Select,
+    String,
+    and_,
+    bindparam,
+    delete,
+    func,
+    insert,
+    literal_column,
+    select,
+    true,
+    tuple_,
+    union_all,
+    update,
+)
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine import Dialect
+from sqlalchemy.sql.elements import ColumnElement
+
+from krake.store.prepared import Prepared, Statement
+from krake.store.tables import counter, decisions, events, pending, resources, secrets, tombstones
+from krake.store.types import Key
+
+RECORD = (
+    "uid",
+    "kind",
+    "namespace",
+    "name",
+    "labels",
+    "spec",
+    "status",
+    "observation",
+    "generation",
+    "revision",
+    "created_revision",
+    "created",
+    "modified",
+    "deleted",
+)
+"""The columns that make a `Record`, in the order of its fields."""
+
+_r = resources.c
+_record = [_r[name] for name in RECORD]
+_mutable = (
+    "labels",
+    "spec",
+    "status",
+    "observation",
+    "generation",
+    "revision",
+    "modified",
+    "deleted",
+    "state",
+    "observed_generation",
+)
+
+
+def _key(name: str) -> Any:
+    return bindparam(name, type_=Key)
+
+
+def _number(name: str) -> Any:
+    return bindparam(name, type_=BigInteger())
+
+
+def _listing(*, one_namespace: bool) -> Select[Any]:
+    """The counter's value beside every row, so that both come from one snapshot."""
+    place = (_r.namespace, _r.name)
+    newest = select(counter.c.value).where(counter.c.id == 1).scalar_subquery()
+    query = (
+        select(newest, *_record)
+        .where(
+            _r.kind == _key("p_kind"), tuple_(*place) > tuple_(_key("after_namespace"), _key("after_name"))
+        )
+        .order_by(*place)
+        .limit(_number("p_limit"))
+    )
+    return query.where(_r.namespace == _key("p_namespace")) if one_namespace else query
+
+
+def _changes(*, one_namespace: bool) -> Select[Any]:
+    """Live rows and tombstones newer than a revision, with the counter, in one snapshot."""
+
+    def newer(table: Any, gone: int) -> Select[Any]:
+        query = select(literal_column(str(gone), Integer).label("gone"), *(table.c[n] for n in RECORD)).where(
+            table.c.kind == _key("p_kind"), table.c.revision > _number("p_since")
+        )
+        return query.where(table.c.namespace == _key("p_namespace")) if one_namespace else query
+
+    changed = union_all(newer(resources, 0), newer(tombstones, 1)).subquery("changed")
+    return (
+        select(counter.c.value, counter.c.pruned, *changed.c)
+        .select_from(counter.outerjoin(changed, true()))
+        .where(counter.c.id == 1)
+        .order_by(changed.c.revision)
+    )
+
+
+def _create(dialect: Dialect) -> Statement:
+    """An insert that does nothing when the name is taken, so that the transaction stays usable."""
+    new = sqlite.insert if dialect.name == "sqlite" else postgresql.insert
+    return new(resources).on_conflict_do_nothing().returning(resources.c.revision)
+
+
+def _put_secret(dialect: Dialect) -> Statement:
+    new = sqlite.insert if dialect.name == "sqlite" else postgresql.insert
+    statement = new(secrets)
+    return statement.on_conflict_do_update(
+        index_elements=["uid", "field"], set_={"ciphertext": statement.excluded.ciphertext}
+    )
+
+
+def _events(filters: tuple[str, ...]) -> Select[Any]:
+    conditions: list[ColumnElement[bool]] = [events.c[name] == bindparam(f"p_{name}") for name in filters]
+    return (
+        select(*events.c)
+        .where(events.c.id > _number("after_id"), *conditions)
+        .order_by(events.c.id)
+        .limit(_number("p_limit"))
+    )
+
+
+def _orphaned(table: Any) -> Any:
+    return delete(table).where(
+        table.c.at < bindparam("before"), table.c.uid.not_in(select(_r.uid).scalar_subquery())
+    )
+
+
+class Statements:
+    """The statements, compiled for one database."""
+
+    def __init__(self, dialect: Dialect) -> None:
+        self._dialect = dialect
+        self._events: dict[tuple[str, ...], Prepared] = {}
+        self._reads()
+        self._writes()
+        self._prunes()
+
+    def _prepare(self, statement: Statement) -> Prepared:
+        return Prepared(statement, self._dialect)
+
+    def _reads(self) -> None:
+        address = and_(
+            _r.kind == _key("p_kind"), _r.namespace == _key("p_namespace"), _r.name == _key("p_name")
+        )
+        uid = bindparam("p_uid", type_=String())
+        self.find = self._prepare(select(*_record).where(address))
+        self.by_uid = self._prepare(select(*_record).where(_r.uid == uid))
+        self.list_all = self._prepare(_listing(one_namespace=False))
+        self.list_namespace = self._prepare(_listing(one_namespace=True))
+        self.changes_all = self._prepare(_changes(one_namespace=False))
+        self.changes_namespace = self._prepare(_changes(one_namespace=True))
+        self.revision = self._prepare(select(counter.c.value).where(counter.c.id == 1))
+        self.secret = self._prepare(
+            select(secrets.c.ciphertext).where(secrets.c.uid == uid, secrets.c.field == bindparam("p_field"))
+        )
+        self.decisions = self._prepare(
+            select(decisions.c.document)
+            .where(decisions.c.uid == uid)
+            .order_by(decisions.c.id.desc())
+            .limit(_number("p_limit"))
+        )
+        self.states = self._prepare(
+            select(_r.state, func.count()).where(_r.kind == _key("p_kind")).group_by(_r.state)
+        )
+        self.unobserved = self._prepare(
+            select(*_record).where(pending).order_by(_r.revision).limit(_number("p_limit"))
+        )
+
+    def _writes(self) -> None:
+        bump = update(counter).where(counter.c.id == 1).values(value=counter.c.value + 1)
+        self.bump = self._prepare(bump.returning(counter.c.value))
+        self.create = self._prepare(_create(self._dialect))
+        row = resources.c.uid == bindparam("p_uid", type_=String())
+        self.write = self._prepare(
+            update(resources)
+            .where(row)
+            .values({name: bindparam(f"n_{name}", type_=_r[name].type) for name in _mutable})
+        )
+        self.remove = self._prepare(delete(resources).where(row))
+        self.bury = self._prepare(insert(tombstones))
+        self.add_event = self._prepare(insert(events).values(_new_row(events)))
+        self.add_decision = self._prepare(insert(decisions).values(_new_row(decisions)))
+        self.put_secret = self._prepare(_put_secret(self._dialect))
+
+    def _prunes(self) -> None:
+        newest = select(func.max(tombstones.c.revision)).where(tombstones.c.removed < bindparam("before"))
+        largest = func.max if self._dialect.name == "sqlite" else func.greatest
+        self.forget = self._prepare(
+            update(counter)
+            .where(counter.c.id == 1)
+            .values(pruned=largest(counter.c.pruned, func.coalesce(newest.scalar_subquery(), 0)))
+        )
+        self.prune_tombstones = self._prepare(
+            delete(tombstones).where(tombstones.c.removed < bindparam("before"))
+        )
+        self.prune_events = self._prepare(_orphaned(events))
+        self.prune_decisions = self._prepare(_orphaned(decisions))
+
+    def events(self, filters: tuple[str, ...]) -> Prepared:
+        """The events that have given values in these columns, oldest first."""
+        if filters not in self._events:
+            self._events[filters] = self._prepare(_events(filters))
+        return self._events[filters]
+
+
+def _new_row(table: Any) -> dict[str, Any]:
+    return {c.name: bindparam(f"n_{c.name}", type_=c.type) for c in table.c if c.name != "id"}
+
+
+@cache
+def _statements(name: str) -> Statements:
+    from krake.store.prepared import postgres_dialect, sqlite_dialect
+
+    return Statements(sqlite_dialect() if name == "sqlite" else postgres_dialect())
+
+
+def statements_for(name: str) -> Statements:
+    """The statements for `sqlite` or `postgresql`, compiled once a process."""
+    return _statements(name)

@@ -1,0 +1,223 @@
+"""The store: what should be and what is."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import datetime
+from typing import Any, Self
+
+from krake.models.events import Event
+from krake.secrets import Cipher
+from krake.store.engine import MAXIMUM, Database, open_database
+from krake.store.errors import NotFound, TooOld
+from krake.store.records import Change, Changes, ChangeType, Listing, Record
+from krake.store.transaction import Transaction, secret_place
+from krake.store.watcher import Watcher
+
+# The method `list` hides the type inside of the class.
+Documents = list[dict[str, Any]]
+Events = list[Event]
+Records = list[Record]
+
+_EVENT_FIELDS = ("id", "at", "kind", "namespace", "name", "uid", "type", "message", "actor", "cause")
+
+
+class Store:
+    """Resources, their events, decisions and secrets, in SQLite or PostgreSQL.
+
+    Every method raises `Unavailable` when the database cannot be reached or is too busy, and
+    `SchemaMismatch` when its tables do not fit this release. Reads are one statement each, hence consistent
+    in themselves.
+    """
+
+    def __init__(self, database: Database, cipher: Cipher) -> None:
+        self._database = database
+        self._statements = database.statements
+        self._cipher = cipher
+        self._watcher = Watcher(self.revision)
+
+    @classmethod
+    def open(cls, url: str, cipher: Cipher) -> Store:
+        """The store of a URL; it connects when it is first used.
+
+        Args:
+            url: `sqlite+aiosqlite:///PATH` or `postgresql+asyncpg://USER:PASSWORD@HOST/DATABASE`.
+            cipher: encrypts and decrypts secrets.
+
+        Raises:
+            StoreError: the URL is malformed or of an unknown database.
+        """
+        return cls(open_database(url), cipher)
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.close()
+
+    async def close(self) -> None:
+        """Close all connections. A process that used the store does not end without."""
+        await self._watcher.close()
+        await self._database.close()
+
+    async def ping(self) -> None:
+        """Return when the database answers."""
+        await self.revision()
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[Transaction]:
+        """A write transaction: committed at the end of the block, rolled back on an error."""
+        async with self._database.transaction() as session:
+            transaction = Transaction(session, self._statements, self._cipher)
+            yield transaction
+        if transaction.revision:
+            self._watcher.publish(transaction.revision)
+
+    async def find(self, kind: str, namespace: str, name: str) -> Record | None:
+        """The resource of this name, or None."""
+        rows = await self._database.fetch(
+            self._statements.find, p_kind=kind, p_namespace=namespace, p_name=name
+        )
+        return Record(*rows[0]) if rows else None
+
+    async def get(self, kind: str, namespace: str, name: str) -> Record:
+        """The resource of this name.
+
+        Raises:
+            NotFound: there is none.
+        """
+        record = await self.find(kind, namespace, name)
+        if record is None:
+            raise NotFound.of(kind, namespace, name)
+        return record
+
+    async def get_by_uid(self, uid: str) -> Record | None:
+        """The resource with this uid, or None when it has been removed."""
+        rows = await self._database.fetch(self._statements.by_uid, p_uid=uid)
+        return Record(*rows[0]) if rows else None
+
+    async def list(
+        self, kind: str, namespace: str | None = None, *, limit: int | None = None, after: str | None = None
+    ) -> Listing:
+        """Resources by namespace and name.
+
+        Args:
+            kind: the kind of resources.
+            namespace: only these; all where it is None.
+            limit: how many at most.
+            after: `continue_after` of the page before.
+        """
+        after_namespace, _, after_name = (after or "").partition("/")
+        values = {
+            "p_kind": kind,
+            "p_namespace": namespace,
+            "after_namespace": after_namespace,
+            "after_name": after_name,
+            "p_limit": MAXIMUM if limit is None else limit + 1,
+        }
+        statement = self._statements.list_all if namespace is None else self._statements.list_namespace
+        rows = await self._database.fetch(statement, **values)
+        if rows:
+            return _page(rows, limit, int(rows[0][0]))
+        # No row carries the revision. One from before a second look cannot hide a change.
+        revision = await self.revision()
+        return _page(await self._database.fetch(statement, **values), limit, revision)
+
+    async def changes(self, kind: str, namespace: str | None, since: int) -> Changes:
+        """What changed after a revision, each resource once, in the order of the last changes.
+
+        Raises:
+            TooOld: removals after that revision have been forgotten, or it is not of this database.
+        """
+        statement = self._statements.changes_all if namespace is None else self._statements.changes_namespace
+        rows = await self._database.fetch(statement, p_kind=kind, p_namespace=namespace, p_since=since)
+        newest, pruned = rows[0][:2]
+        if since < pruned or since > newest:
+            raise TooOld(
+                f"The changes since revision {since} are not known",
+                why=f"Known are those from revision {pruned} to {newest}",
+                fix="List again and watch from the list's revision",
+            )
+        return Changes([_change(row, since) for row in rows if row[2] is not None], newest)
+
+    async def revision(self) -> int:
+        """The revision of the newest commit."""
+        return int((await self._database.fetch(self._statements.revision))[0][0])
+
+    async def wait_for_change(self, since: int, timeout: float) -> int:  # noqa: ASYNC109 (a normal outcome)
+        """The newest revision, as soon as it is larger than `since`, or after `timeout` seconds."""
+        return await self._watcher.wait(since, timeout)
+
+    async def events(
+        self,
+        kind: str | None = None,
+        namespace: str | None = None,
+        name: str | None = None,
+        uid: str | None = None,
+        *,
+        after_id: int = 0,
+        limit: int = 1000,
+    ) -> Events:
+        """Events of the resources that fit all the given values, oldest first, also of removed ones."""
+        given = {"kind": kind, "namespace": namespace, "name": name, "uid": uid}
+        filters = {f"p_{key}": value for key, value in given.items() if value is not None}
+        statement = self._statements.events(tuple(key for key, value in given.items() if value is not None))
+        rows = await self._database.fetch(statement, after_id=after_id, p_limit=limit, **filters)
+        return [_event(row) for row in rows]
+
+    async def secret(self, uid: str, field: str) -> bytes | None:
+        """A secret of a resource, decrypted; None where it has none.
+
+        Raises:
+            SecretError: it was encrypted with another key.
+        """
+        rows = await self._database.fetch(self._statements.secret, p_uid=uid, p_field=field)
+        return self._cipher.decrypt(bytes(rows[0][0]), secret_place(uid, field)) if rows else None
+
+    async def decisions(self, uid: str, limit: int) -> Documents:
+        """The placement decisions of a resource, newest first."""
+        rows = await self._database.fetch(self._statements.decisions, p_uid=uid, p_limit=limit)
+        return [row[0] for row in rows]
+
+    async def count_by_state(self, kind: str) -> dict[str, int]:
+        """How many resources of the kind are in each state, whatever the age of the observations."""
+        rows = await self._database.fetch(self._statements.states, p_kind=kind)
+        return dict(rows)
+
+    async def unobserved(self, limit: int) -> Records:
+        """Resources with something left to do: marked for deletion, or of a generation not yet acted on."""
+        rows = await self._database.fetch(self._statements.unobserved, p_limit=limit)
+        return [Record(*row) for row in rows]
+
+    async def prune(self, before: datetime) -> None:
+        """Forget removals before this moment, and older events and decisions of removed resources."""
+        async with self._database.transaction() as session:
+            for statement in (
+                self._statements.forget,
+                self._statements.prune_tombstones,
+                self._statements.prune_events,
+                self._statements.prune_decisions,
+            ):
+                await session.fetch(statement, before=before)
+
+
+def _page(rows: list[list[Any]], limit: int | None, revision: int) -> Listing:
+    """The page that the rows make; one row more than the limit tells that there is another page."""
+    items = [Record(*row[1:]) for row in rows]
+    if limit is None or len(items) <= limit:
+        return Listing(items, revision, None)
+    items = items[:limit]
+    return Listing(items, revision, f"{items[-1].namespace}/{items[-1].name}" if items else None)
+
+
+def _change(row: list[Any], since: int) -> Change:
+    record = Record(*row[3:])
+    if row[2]:
+        return Change(ChangeType.DELETED, record)
+    return Change(ChangeType.ADDED if record.created_revision > since else ChangeType.MODIFIED, record)
+
+
+def _event(row: list[Any]) -> Event:
+    values = dict(zip(_EVENT_FIELDS, row, strict=True))
+    return Event(**{**values, "namespace": values["namespace"] or None})

@@ -1,0 +1,136 @@
+"""The tables. Migrations create them; a test holds the two against each other."""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    or_,
+)
+
+from krake.store.types import Document, Key, Moment, Serial
+
+metadata = MetaData(
+    naming_convention={
+        "pk": "pk_%(table_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    }
+)
+
+
+def _record_columns() -> list[Column[object]]:
+    """The columns of a `Record`, in the order of its fields."""
+    return [
+        Column("uid", String(36), primary_key=True),
+        Column("kind", Key, nullable=False),
+        Column("namespace", Key, nullable=False),
+        Column("name", Key, nullable=False),
+        Column("labels", Document, nullable=False),
+        Column("spec", Document, nullable=False),
+        Column("status", Document, nullable=False),
+        Column("observation", Document, nullable=False),
+        Column("generation", Integer, nullable=False),
+        Column("revision", BigInteger, nullable=False),
+        Column("created_revision", BigInteger, nullable=False),
+        Column("created", Moment, nullable=False),
+        Column("modified", Moment, nullable=False),
+        Column("deleted", Moment),
+    ]
+
+
+counter = Table(
+    "counter",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("value", BigInteger, nullable=False),
+    Column("pruned", BigInteger, nullable=False),
+)
+"""One row: the newest revision, and the newest revision whose tombstone has been pruned."""
+
+resources = Table(
+    "resources",
+    metadata,
+    *_record_columns(),
+    Column("state", String(32), nullable=False),
+    Column("observed_generation", Integer, nullable=False),
+)
+"""What is desired and what is. `state` and `observed_generation` repeat the documents for the indexes."""
+
+Index(
+    "uq_resources_kind_namespace_name", *(resources.c[n] for n in ("kind", "namespace", "name")), unique=True
+)
+Index("ix_resources_kind_revision", resources.c.kind, resources.c.revision)
+Index("ix_resources_kind_state", resources.c.kind, resources.c.state)
+
+pending = or_(resources.c.deleted.is_not(None), resources.c.observed_generation < resources.c.generation)
+"""Something is left to do for the resource. Indexed, so that idle resources cost nothing."""
+
+Index("ix_resources_pending", resources.c.revision, sqlite_where=pending, postgresql_where=pending)
+
+tombstones = Table(
+    "tombstones",
+    metadata,
+    *_record_columns(),
+    Column("removed", Moment, nullable=False),
+)
+"""The last state of removed resources, for watchers that have not seen the removal yet."""
+
+Index("ix_tombstones_kind_revision", tombstones.c.kind, tombstones.c.revision)
+Index("ix_tombstones_removed", tombstones.c.removed)
+
+events = Table(
+    "events",
+    metadata,
+    Column("id", Serial, primary_key=True),
+    Column("at", Moment, nullable=False),
+    Column("kind", Key, nullable=False),
+    Column("namespace", Key, nullable=False),
+    Column("name", Key, nullable=False),
+    Column("uid", String(36), nullable=False),
+    Column("type", String(64), nullable=False),
+    Column("message", Text, nullable=False),
+    Column("actor", Text, nullable=False),
+    Column("cause", Text, nullable=False),
+)
+"""What happened, also to resources that are gone."""
+
+Index("ix_events_kind_namespace_name_id", *(events.c[n] for n in ("kind", "namespace", "name", "id")))
+Index("ix_events_uid_id", events.c.uid, events.c.id)
+Index("ix_events_at", events.c.at)
+
+decisions = Table(
+    "decisions",
+    metadata,
+    Column("id", Serial, primary_key=True),
+    Column("at", Moment, nullable=False),
+    Column("uid", String(36), nullable=False),
+    Column("document", Document, nullable=False),
+)
+"""Placement decisions with their explanation."""
+
+Index("ix_decisions_uid_id", decisions.c.uid, decisions.c.id)
+Index("ix_decisions_at", decisions.c.at)
+
+secrets = Table(
+    "secrets",
+    metadata,
+    Column(
+        "uid",
+        String(36),
+        ForeignKey("resources.uid", ondelete="CASCADE", deferrable=True, initially="DEFERRED"),
+        primary_key=True,
+    ),
+    Column("field", String(255), primary_key=True),
+    Column("ciphertext", LargeBinary, nullable=False),
+)
+"""Encrypted values; they go with their resource."""

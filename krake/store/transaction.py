@@ -1,0 +1,277 @@
+"""Writing to the store: everything in one transaction, every change with its revision and its event."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+from uuid import uuid4
+
+import orjson
+
+from krake.resources import observation_applies, shown_state
+from krake.secrets import Cipher
+from krake.store.engine import Session
+from krake.store.errors import AlreadyExists, NotFound, RevisionConflict
+from krake.store.records import NewEvent, Record
+from krake.store.statements import Statements
+
+Document = dict[str, Any]
+
+
+def secret_place(uid: str, field: str) -> str:
+    """What a secret's encryption is bound to."""
+    return f"{uid}/{field}"
+
+
+def _plain(changes: Mapping[str, Any]) -> Document:
+    """The changes as they will be read back, so that comparing finds what is really new."""
+    document: Document = orjson.loads(orjson.dumps(changes))
+    return document
+
+
+class Transaction:
+    """One write transaction. It holds the store's write lock: keep it short and free of other I/O.
+
+    What it read stays as it is until it commits, so that reading, deciding and writing is safe.
+    """
+
+    def __init__(self, session: Session, statements: Statements, cipher: Cipher) -> None:
+        self._session = session
+        self._statements = statements
+        self._cipher = cipher
+        self._current: dict[str, Record] = {}
+        self.revision = 0
+        """The newest revision this transaction made; 0 while it made none."""
+
+    async def find(self, kind: str, namespace: str, name: str) -> Record | None:
+        """The resource of this name, or None."""
+        rows = await self._session.fetch(
+            self._statements.find, p_kind=kind, p_namespace=namespace, p_name=name
+        )
+        return self._keep(Record(*rows[0])) if rows else None
+
+    async def get(self, kind: str, namespace: str, name: str) -> Record:
+        """The resource of this name.
+
+        Raises:
+            NotFound: there is none.
+        """
+        record = await self.find(kind, namespace, name)
+        if record is None:
+            raise NotFound.of(kind, namespace, name)
+        return record
+
+    async def get_by_uid(self, uid: str) -> Record | None:
+        """The resource with this uid, or None when it has been removed."""
+        rows = await self._session.fetch(self._statements.by_uid, p_uid=uid)
+        return self._keep(Record(*rows[0])) if rows else None
+
+    async def create(
+        self,
+        kind: str,
+        namespace: str,
+        name: str,
+        *,
+        labels: dict[str, str],
+        spec: Document,
+        status: Document,
+        event: NewEvent,
+        uid: str | None = None,
+    ) -> Record:
+        """Store a new resource with generation 1.
+
+        Raises:
+            AlreadyExists: the name, or the uid, is taken.
+        """
+        revision = await self._bump()
+        now = datetime.now(UTC)
+        record = Record(
+            uid=uid or str(uuid4()),
+            kind=kind,
+            namespace=namespace,
+            name=name,
+            labels=labels,
+            spec=spec,
+            status=_plain(status),
+            observation={},
+            generation=1,
+            revision=revision,
+            created_revision=revision,
+            created=now,
+            modified=now,
+            deleted=None,
+        )
+        if not await self._session.fetch(self._statements.create, **_row(record), **_index(record)):
+            raise AlreadyExists.of(kind, namespace, name)
+        await self.add_event(record, event)
+        return self._keep(record)
+
+    async def update_spec(
+        self,
+        record: Record,
+        *,
+        labels: dict[str, str],
+        spec: Document,
+        event: NewEvent,
+        expected_revision: int | None = None,
+        force_generation: bool = False,
+    ) -> Record:
+        """Change what is desired: the next generation. Nothing is written when nothing differs.
+
+        Args:
+            record: the resource; any copy of it.
+            labels: all labels it is to have.
+            spec: the whole spec it is to have.
+            event: remembered when something is written.
+            expected_revision: only change this revision.
+            force_generation: make a new generation even without a difference, because a secret changed.
+
+        Raises:
+            RevisionConflict: the stored revision is not the expected one.
+            NotFound: the resource has been removed.
+        """
+        current = await self._reload(record)
+        if expected_revision is not None and expected_revision != current.revision:
+            raise RevisionConflict(
+                f"{current.kind} '{current.name}' was changed meanwhile",
+                why=f"Its revision is {current.revision}, not {expected_revision}",
+                fix="Get it again and repeat the change",
+            )
+        if labels == current.labels and spec == current.spec and not force_generation:
+            return current
+        changed = replace(
+            current, labels=labels, spec=spec, generation=current.generation + 1, modified=datetime.now(UTC)
+        )
+        return await self._write(changed, event)
+
+    async def mark_deleted(self, record: Record, event: NewEvent) -> Record:
+        """Mark the resource for deletion, which its lifecycle carries out; a second time does nothing.
+
+        Raises:
+            NotFound: the resource has been removed.
+        """
+        current = await self._reload(record)
+        if current.deleted is not None:
+            return current
+        marked = replace(current, deleted=datetime.now(UTC), generation=current.generation + 1)
+        return await self._write(marked, event)
+
+    async def write_status(self, record: Record, changes: Document, event: NewEvent | None = None) -> Record:
+        """Set fields of the status. Without a difference only the event is stored.
+
+        Raises:
+            NotFound: the resource has been removed.
+        """
+        current = await self._reload(record)
+        status = {**current.status, **_plain(changes)}
+        if status == current.status:
+            if event is not None:
+                await self.add_event(current, event)
+            return current
+        return await self._write(replace(current, status=status), event)
+
+    async def write_observation(
+        self, record: Record, changes: Document, event: NewEvent | None = None
+    ) -> Record:
+        """Set fields of the observation. A new `observed_at` alone is no news to watchers: it is stored
+        under the same revision, unless it makes the observation count.
+
+        Raises:
+            NotFound: the resource has been removed.
+        """
+        current = await self._reload(record)
+        observation = {**current.observation, **_plain(changes)}
+        if observation == current.observation:
+            if event is not None:
+                await self.add_event(current, event)
+            return current
+        changed = replace(current, observation=observation)
+        news = {key for key in observation if observation[key] != current.observation.get(key)}
+        quiet = news <= {"observed_at"} and observation_applies(changed) == observation_applies(current)
+        return await self._write(changed, event, quiet=quiet)
+
+    async def remove(self, record: Record, event: NewEvent) -> None:
+        """Remove the resource and its secrets. Watchers still learn of it; events and decisions stay.
+
+        Raises:
+            NotFound: the resource has been removed before.
+        """
+        current = await self._reload(record)
+        gone = replace(current, revision=await self._bump())
+        await self._session.fetch(self._statements.remove, p_uid=gone.uid)
+        await self._session.fetch(self._statements.bury, **_row(gone), removed=datetime.now(UTC))
+        await self.add_event(gone, event)
+        self._current.pop(gone.uid, None)
+
+    async def put_secret(self, uid: str, field: str, value: bytes) -> None:
+        """Store a value encrypted; it goes with its resource."""
+        ciphertext = self._cipher.encrypt(value, secret_place(uid, field))
+        await self._session.fetch(self._statements.put_secret, uid=uid, field=field, ciphertext=ciphertext)
+
+    async def secret(self, uid: str, field: str) -> bytes | None:
+        """A secret of a resource, decrypted; None where it has none.
+
+        Raises:
+            SecretError: it was encrypted with another key.
+        """
+        rows = await self._session.fetch(self._statements.secret, p_uid=uid, p_field=field)
+        return self._cipher.decrypt(bytes(rows[0][0]), secret_place(uid, field)) if rows else None
+
+    async def record_decision(self, record: Record, document: Document) -> None:
+        """Remember a placement decision with its explanation."""
+        await self._session.fetch(
+            self._statements.add_decision, n_at=datetime.now(UTC), n_uid=record.uid, n_document=document
+        )
+
+    async def add_event(self, record: Record, event: NewEvent) -> None:
+        """Remember that something happened to the resource."""
+        await self._session.fetch(
+            self._statements.add_event,
+            n_at=datetime.now(UTC),
+            n_kind=record.kind,
+            n_namespace=record.namespace,
+            n_name=record.name,
+            n_uid=record.uid,
+            n_type=event.type,
+            n_message=event.message,
+            n_actor=event.actor,
+            n_cause=event.cause,
+        )
+
+    async def _bump(self) -> int:
+        self.revision = int((await self._session.fetch(self._statements.bump))[0][0])
+        return self.revision
+
+    async def _reload(self, record: Record) -> Record:
+        """The resource as this transaction knows it; the caller's copy may be from before."""
+        current = self._current.get(record.uid) or await self.get_by_uid(record.uid)
+        if current is None:
+            raise NotFound.of(record.kind, record.namespace, record.name)
+        return current
+
+    async def _write(self, record: Record, event: NewEvent | None, *, quiet: bool = False) -> Record:
+        if not quiet:
+            record = replace(record, revision=await self._bump())
+        columns = {f"n_{name}": value for name, value in {**_row(record), **_index(record)}.items()}
+        await self._session.fetch(self._statements.write, p_uid=record.uid, **columns)
+        if event is not None:
+            await self.add_event(record, event)
+        return self._keep(record)
+
+    def _keep(self, record: Record) -> Record:
+        self._current[record.uid] = record
+        return record
+
+
+def _row(record: Record) -> Document:
+    return {name: getattr(record, name) for name in Record.__slots__}
+
+
+def _index(record: Record) -> Document:
+    """The columns that repeat parts of the documents for the indexes."""
+    return {
+        "state": shown_state(record.kind, record.status, record.observation),
+        "observed_generation": int(record.status.get("observed_generation") or 0),
+    }

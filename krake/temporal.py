@@ -1,0 +1,83 @@
+"""The connection to Temporal, and how a lifecycle is woken."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from temporalio.client import Client
+from temporalio.common import (
+    SearchAttributeKey,
+    SearchAttributePair,
+    TypedSearchAttributes,
+    WorkflowIDConflictPolicy,
+    WorkflowIDReusePolicy,
+)
+from temporalio.contrib.pydantic import pydantic_data_converter
+from temporalio.runtime import Runtime
+from temporalio.service import RPCError
+
+from krake.errors import KrakeError
+from krake.messages import TASK_QUEUE, WAKE_SIGNAL, Target, Wake, WorkflowName
+from krake.settings import Settings
+
+KIND = SearchAttributeKey.for_keyword("KrakeKind")
+NAMESPACE = SearchAttributeKey.for_keyword("KrakeNamespace")
+NAME = SearchAttributeKey.for_keyword("KrakeName")
+OPERATION = SearchAttributeKey.for_keyword("KrakeOperation")
+CLUSTER = SearchAttributeKey.for_keyword("KrakeCluster")
+
+_LIFECYCLES: Mapping[str, WorkflowName] = {
+    "Application": WorkflowName.APPLICATION,
+    "Cluster": WorkflowName.CLUSTER,
+}
+
+
+def search_attributes(target: Target, operation: str) -> TypedSearchAttributes:
+    """What makes a run findable in the Temporal UI: the resource it works for and what it does."""
+    return TypedSearchAttributes(
+        [
+            SearchAttributePair(KIND, target.kind),
+            SearchAttributePair(NAMESPACE, target.namespace),
+            SearchAttributePair(NAME, target.name),
+            SearchAttributePair(OPERATION, operation),
+        ]
+    )
+
+
+async def connect(settings: Settings, runtime: Runtime | None = None, *, lazy: bool = False) -> Client:
+    """Connect to Temporal; with `lazy` the connection is made by the first call.
+
+    Raises:
+        KrakeError: nothing answers at the address.
+    """
+    try:
+        return await Client.connect(
+            settings.temporal_address,
+            namespace=settings.temporal_namespace,
+            data_converter=pydantic_data_converter,
+            runtime=runtime,
+            lazy=lazy,
+        )
+    except (RuntimeError, RPCError) as error:
+        raise KrakeError(
+            f"Cannot reach Temporal at {settings.temporal_address}",
+            why=str(error).splitlines()[0],
+            fix="Start it (`krake up` does), or set KRAKE_TEMPORAL_ADDRESS",
+        ) from error
+
+
+async def wake(client: Client, target: Target, cause: str) -> None:
+    """Make the resource's lifecycle look at it: start it, or signal the one that runs."""
+    operation = _LIFECYCLES[target.kind]
+    await client.start_workflow(
+        operation,
+        target,
+        id=target.workflow_id,
+        task_queue=TASK_QUEUE,
+        id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
+        id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+        start_signal=WAKE_SIGNAL,
+        start_signal_args=[Wake(cause=cause)],
+        search_attributes=search_attributes(target, operation),
+        static_summary=f"{operation} {target.namespace}/{target.name}",
+    )

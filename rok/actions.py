@@ -1,0 +1,117 @@
+"""What the commands of every kind of resource do alike: list, fetch, create, change, delete, wait."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from rok.client import Client
+from rok.errors import RokError
+from rok.hints import hints
+from rok.output import show_list, show_one
+from rok.resources import Collection
+from rok.session import Session
+
+Document = dict[str, Any]
+
+ATTEMPTS = 5
+"""How often an update is made anew when somebody else wrote the resource at the same moment."""
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """The `--wait` of a command: the state (empty: do not wait) and the limit in seconds."""
+
+    state: str | None
+    timeout: float
+
+
+def list_resources(session: Session, collection: Collection, everywhere: bool, watch: bool) -> None:
+    """Show the resources of a namespace or of all; with `watch`, for as long as the user likes."""
+    namespace = None if everywhere else session.namespace
+    with session.connect() as client:
+        if watch:
+            from rok.watching import watch_list
+
+            watch_list(session, client, collection, namespace)
+        else:
+            show_list(session, collection, client.list_all(collection.path(namespace)))
+
+
+def get_resource(session: Session, collection: Collection, name: str, watch: bool) -> None:
+    """Show one resource; with `watch`, until it is deleted."""
+    with session.connect() as client:
+        document = fetch(session, client, collection, name)
+        if watch:
+            from rok.watching import watch_one
+
+            watch_one(session, client, collection, document)
+        else:
+            show_one(session, collection, document)
+
+
+def fetch(session: Session, client: Client, collection: Collection, name: str, part: str = "") -> Document:
+    """The resource, or a part of it such as its events.
+
+    Raises:
+        RokError: it does not exist; names what comes near.
+    """
+    with hints(session, client, collection, name):
+        return client.get(collection.path(session.namespace, name, part))
+
+
+def create_resource(session: Session, collection: Collection, document: Document, waiting: Waiting) -> None:
+    """Create the resource, wait where asked, and show it."""
+    with session.connect() as client:
+        created = client.post(collection.path(session.namespace), document)
+        show_one(session, collection, _awaited(session, client, collection, created, waiting))
+
+
+def update_resource(
+    session: Session,
+    collection: Collection,
+    name: str,
+    change: Callable[[Document], None],
+    waiting: Waiting,
+) -> None:
+    """Fetch the resource, let `change` alter it, send it back, wait where asked, and show it."""
+    with session.connect() as client:
+        updated = _updated(session, client, collection, name, change)
+        show_one(session, collection, _awaited(session, client, collection, updated, waiting))
+
+
+def _updated(
+    session: Session, client: Client, collection: Collection, name: str, change: Callable[[Document], None]
+) -> Document:
+    """Retry over writes of others, such as the status that Krake itself keeps up to date."""
+    path = collection.path(session.namespace, name)
+    for attempt in range(ATTEMPTS):
+        document = fetch(session, client, collection, name)
+        change(document)
+        try:
+            return client.put(path, document, document["metadata"]["revision"])
+        except RokError as error:
+            if getattr(error, "status", 0) != 412 or attempt == ATTEMPTS - 1:
+                raise
+    raise AssertionError("the last attempt returns or raises")
+
+
+def delete_resource(session: Session, collection: Collection, name: str, waiting: Waiting) -> None:
+    """Delete the resource, wait where asked, and show its last state."""
+    with session.connect() as client:
+        with hints(session, client, collection, name):
+            deleted = client.delete(collection.path(session.namespace, name))
+        last = _awaited(session, client, collection, deleted, waiting)
+        if waiting.state != "DELETED" or not session.for_people:
+            show_one(session, collection, last)
+
+
+def _awaited(
+    session: Session, client: Client, collection: Collection, document: Document, waiting: Waiting
+) -> Document:
+    if waiting.state is None:
+        return document
+    from rok.waiting import Goal, wait
+
+    return wait(session, client, Goal(collection, document, waiting.state), waiting.timeout)

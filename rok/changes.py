@@ -1,0 +1,76 @@
+"""Changes of existing resources that update commands ask for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import click
+
+from rok.options import given
+
+Document = dict[str, Any]
+Change = Callable[[Document], None]
+Pairs = tuple[tuple[str, str], ...]
+
+
+def change_application(
+    manifest: list[Document] | None,
+    *,
+    labels: Pairs,
+    remove_existing_labels: bool,
+    constraints: tuple[str, ...],
+    remove_existing_label_constraints: bool,
+    migration: bool | None,
+    values: Pairs,
+    **backoff: int | None,
+) -> Change:
+    """The change of an application by the options of `update`; what was not given is left alone.
+
+    Raises:
+        click.UsageError: nothing would change, or values are to be injected into no manifest.
+    """
+    if values and manifest is None:
+        raise click.UsageError("--inject needs a manifest: give it with --file")
+    settings = given(manifest=manifest, **backoff)
+    new_constraints = constraints or remove_existing_label_constraints
+    _require(labels, remove_existing_labels, settings, new_constraints, migration is not None)
+
+    def change(document: Document) -> None:
+        _change_labels(document, labels, remove_existing_labels)
+        spec = document["spec"]
+        spec.update(settings)
+        if new_constraints:
+            spec["constraints"]["cluster"]["labels"] = list(constraints)
+        if migration is not None:
+            spec["constraints"]["migration"] = migration
+
+    return change
+
+
+def change_cluster(
+    kubeconfig: Document | None, *, labels: Pairs, remove_existing_labels: bool, **backoff: int | None
+) -> Change:
+    """The change of a cluster by the options of `update`; what was not given is left alone.
+
+    Raises:
+        click.UsageError: nothing would change.
+    """
+    settings = given(kubeconfig=kubeconfig, **backoff)
+    _require(labels, remove_existing_labels, settings)
+
+    def change(document: Document) -> None:
+        _change_labels(document, labels, remove_existing_labels)
+        document["spec"].update(settings)
+
+    return change
+
+
+def _require(*wishes: object) -> None:
+    if not any(wishes):
+        raise click.UsageError("At least one argument must be specified.")
+
+
+def _change_labels(document: Document, labels: Pairs, remove_existing: bool) -> None:
+    metadata = document["metadata"]
+    metadata["labels"] = {**({} if remove_existing else metadata.get("labels") or {}), **dict(labels)}

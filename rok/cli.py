@@ -1,0 +1,93 @@
+"""The entry point of `rok`: its groups of commands, and what becomes of errors."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+import click
+
+from krake.errors import KrakeError
+from rok.commands.application import application
+from rok.commands.cluster import cluster
+from rok.commands.misc import completion, config, version
+from rok.errors import EXIT_CODES, ExitCode, RokError, exit_code, show_error
+from rok.helping import Group
+from rok.session import Session, debug_option
+
+
+class Root(Group):
+    """The outermost group: turns every failure into a few lines and an exit code."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command; no exception but click's own leaves it."""
+        try:
+            return super().invoke(ctx)
+        except KrakeError as error:
+            show_error(error)
+            ctx.exit(exit_code(error))
+        except KeyboardInterrupt:
+            ctx.exit(ExitCode.INTERRUPTED)
+        except (click.exceptions.Exit, click.ClickException, click.Abort, OSError, EOFError) as error:
+            if isinstance(error, OSError) and not isinstance(error, BrokenPipeError):
+                _unexpected(ctx, error)
+            raise
+        except Exception as error:
+            _unexpected(ctx, error)
+
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the examples and the exit codes at the end of the help."""
+        super().format_epilog(ctx, formatter)
+        with formatter.section("Exit codes"):
+            formatter.write_dl([(str(int(code)), meaning) for code, meaning in EXIT_CODES.items()])
+
+
+def _unexpected(ctx: click.Context, error: Exception) -> None:
+    if ctx.ensure_object(Session).debug:
+        raise error
+    show_error(
+        RokError(
+            f"Unexpected {type(error).__name__}: {' '.join(str(error).split()) or 'no details'}",
+            code=ExitCode.SERVER,
+            why="This is a defect of rok or an answer that it does not understand",
+            fix="Run it again as `rok --debug …` for a trace, and report that",
+        )
+    )
+    ctx.exit(ExitCode.SERVER)
+
+
+@click.group(
+    cls=Root,
+    aliases={"kube": "kubernetes"},
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    examples=(
+        "rok kube cluster register -k ~/.kube/config --wait     # give Krake a cluster",
+        "rok kube app create -f app.yaml shop --wait            # deploy, wait until it runs",
+        "rok kube app get shop                                  # state, services, cluster",
+        "rok kube app operations shop                           # what Krake does right now",
+        "rok kube app update shop -L 'location is DE'           # change where it may run",
+        "rok kube app delete shop --wait                        # remove it with all its objects",
+    ),
+)
+@debug_option
+def main() -> None:
+    """Deploy applications over many Kubernetes clusters with Krake.
+
+    Register clusters, hand in applications; Krake places them, keeps them running, and says what it
+    does. Every command explains itself with --help.
+    """
+
+
+@main.group(cls=Group, aliases={"app": "application"})
+def kubernetes() -> None:
+    """Applications and the Kubernetes clusters they run on (short: kube)."""
+
+
+kubernetes.add_command(application)
+kubernetes.add_command(cluster)
+main.add_command(version)
+main.add_command(config)
+main.add_command(completion)
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,104 @@
+"""`rok version`, `rok config` and `rok completion`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from rok.helping import Command, Group
+from rok.session import Session, config_option, output_option, pass_session
+
+
+@click.command(
+    cls=Command,
+    examples=(
+        "rok version",
+        "rok version -o json",
+    ),
+)
+@config_option
+@output_option
+@pass_session
+def version(session: Session, /) -> None:
+    """Show the versions of this client and of the server that it talks to."""
+    from importlib.metadata import version as installed
+
+    from rok.errors import RokError, show_error
+    from rok.output import as_text
+
+    found: dict[str, Any] = {"client": installed("krake"), "server": None, "api_url": session.config.api_url}
+    failure: RokError | None = None
+    try:
+        with session.connect() as client:
+            found["server"] = client.get("/").get("version")
+    except RokError as error:
+        failure = error
+    if session.for_people:
+        click.echo(f"Client: {found['client']}")
+        click.echo(f"Server: {found['server'] or 'unknown'} ({found['api_url']})")
+    else:
+        click.echo(as_text(found, session.output))
+    if failure:
+        show_error(failure)
+        raise click.exceptions.Exit(failure.code)
+
+
+@click.group(cls=Group)
+def config() -> None:
+    """The configuration that `rok` uses."""
+
+
+@config.command(
+    examples=(
+        "rok config view",
+        "rok config view --config ./rok.yaml -o json",
+    )
+)
+@config_option
+@output_option
+@pass_session
+def view(session: Session, /) -> None:
+    """Show the configuration in effect and the file that it comes from; a token is masked."""
+    from dataclasses import asdict
+
+    from rok.output import as_text
+
+    found = session.config
+    shown = {
+        "source": found.source,
+        "api_url": found.api_url,
+        "user": found.user,
+        "namespace": found.default_namespace,
+        "token": "********" if found.token else None,
+        "tls": asdict(found.tls),
+    }
+    if not session.for_people:
+        click.echo(as_text(shown, session.output))
+        return
+    from rok.formats import NONE
+    from rok.tables import render, vertical
+
+    tls = "\n".join(f"{key}: {value}" for key, value in asdict(found.tls).items() if value not in (None, ""))
+    rows = [(key, str(value or NONE)) for key, value in {**shown, "tls": tls}.items()]
+    click.echo(render(vertical(rows)))
+
+
+@click.command(
+    cls=Command,
+    examples=(
+        'eval "$(rok completion bash)"',
+        'eval "$(rok completion zsh)"',
+        "rok completion fish > ~/.config/fish/completions/rok.fish",
+    ),
+)
+@click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
+@click.pass_context
+def completion(ctx: click.Context, shell: str) -> None:
+    """Print the script that makes SHELL complete commands and options of `rok`."""
+    from click.shell_completion import get_completion_class
+
+    found = get_completion_class(shell)
+    if found is None:
+        raise click.UsageError(f"There is no completion for {shell}")
+    click.echo(found(ctx.find_root().command, {}, "rok", "_ROK_COMPLETE").source())

@@ -1,0 +1,93 @@
+"""Manifest files: one list of Kubernetes objects out of documents, lists and injected values."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from rok.documents import read_documents
+from rok.errors import ExitCode, RokError
+
+_CONTAINERS = ("containers", "initContainers", "ephemeralContainers")
+
+Object = dict[str, Any]
+
+
+def read_manifest(source: str) -> list[Object]:
+    """The Kubernetes objects in the file, `List` objects opened.
+
+    Raises:
+        RokError: the file cannot be read, or holds something that is no Kubernetes object.
+    """
+    objects: list[Object] = []
+    for index, document in enumerate(read_documents(source), start=1):
+        objects += _opened(document, f"{source}, document {index}")
+    if not objects:
+        raise RokError(
+            f"{source} holds no Kubernetes object",
+            code=ExitCode.REFUSED,
+            why="The application should be defined by a Kubernetes manifest file via the `--file` option",
+        )
+    _check_sendable(objects, source)
+    return objects
+
+
+def _opened(document: Any, place: str) -> list[Object]:
+    if isinstance(document, list):
+        return [item for entry in document for item in _opened(entry, place)]
+    if not isinstance(document, dict):
+        shown = json.dumps(document, default=str)[:60]
+        raise RokError(
+            f"{place} is not a Kubernetes object",
+            code=ExitCode.REFUSED,
+            why=f"It has to be a mapping with apiVersion, kind and metadata, and is {shown}",
+        )
+    if "tosca_definitions_version" in document:
+        raise RokError(
+            f"{place} is a TOSCA template",
+            code=ExitCode.REFUSED,
+            why="This release deploys Kubernetes manifests only",
+        )
+    if document.get("kind") == "List" and isinstance(document.get("items"), list):
+        return [item for entry in document["items"] for item in _opened(entry, place)]
+    return [document]
+
+
+def _check_sendable(objects: list[Object], source: str) -> None:
+    try:
+        json.dumps(objects, allow_nan=False)
+    except (TypeError, ValueError, RecursionError) as error:
+        raise RokError(
+            f"{source} holds a value that Kubernetes has no notion of",
+            code=ExitCode.REFUSED,
+            why=str(error),
+            fix="Use texts, whole and decimal numbers, true, false, lists and mappings only",
+        ) from None
+
+
+def inject(objects: list[Object], values: dict[str, str]) -> set[str]:
+    """Give every container's variable whose value is a key its value instead; returns the keys found."""
+    found: set[str] = set()
+    for entry in _environment(objects):
+        value = entry.get("value")
+        if isinstance(value, str) and value in values:
+            entry["value"] = values[value]
+            found.add(value)
+    return found
+
+
+def _environment(node: Any) -> list[Object]:
+    """Every entry of every container's `env`, wherever a Pod template hides."""
+    if isinstance(node, list):
+        return [entry for item in node for entry in _environment(item)]
+    if not isinstance(node, dict):
+        return []
+    entries: list[Object] = []
+    for key, value in node.items():
+        if key in _CONTAINERS and isinstance(value, list):
+            lists = [item.get("env") for item in value if isinstance(item, dict)]
+            candidates = [entry for env in lists if isinstance(env, list) for entry in env]
+            entries += [entry for entry in candidates if isinstance(entry, dict)]
+        else:
+            entries += _environment(value)
+    return entries

@@ -1,0 +1,127 @@
+"""Options that several commands take, and the values that they accept."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import click
+
+from rok.formats import Duration
+
+Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
+
+DEFAULT_TIMEOUT = 600.0
+"""Seconds that `--wait` waits where nothing else is asked for."""
+
+
+class Pair(click.ParamType[tuple[str, str]]):
+    """`KEY=VALUE`, split at the first `=`."""
+
+    name = "pair"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> tuple[str, str]:
+        """The key and the value."""
+        key, equals, text = str(value).partition("=")
+        if not equals or not key:
+            self.fail(f"{value!r} is not of the form KEY=VALUE", param, ctx)
+        return key, text
+
+
+label_option = click.option(
+    "-l", "--label", "labels", type=Pair(), multiple=True, metavar="KEY=VALUE", help="Label; may be repeated."
+)
+file_option = click.option(
+    "-f",
+    "--file",
+    "manifest",
+    metavar="FILE",
+    help="Kubernetes manifest, YAML or JSON, also with several documents; `-` is standard input.",
+)
+inject_option = click.option(
+    "-i",
+    "--inject",
+    "values",
+    type=Pair(),
+    multiple=True,
+    metavar="KEY=VALUE",
+    help="Give each container's environment variable whose value is KEY the VALUE; may be repeated.",
+)
+constraint_option = click.option(
+    "-L",
+    "--cluster-label-constraint",
+    "constraints",
+    multiple=True,
+    metavar="CONSTRAINT",
+    help="What the cluster's labels have to be: 'location is DE', 'tier in (gold, silver)'; may be repeated.",
+)
+migration_option = click.option(
+    "--enable-migration/--disable-migration",
+    "migration",
+    default=None,
+    help="Whether the application may move to another cluster once it runs. [default: enabled]",
+)
+watch_option = click.option("-w", "--watch", is_flag=True, help="Go on showing changes until Ctrl-C.")
+all_option = click.option("-a", "--all", "everywhere", is_flag=True, help="Of all namespaces.")
+
+
+def wait_options(states: Sequence[str], bare: str, default_timeout: float = DEFAULT_TIMEOUT) -> Decorator:
+    """`--wait [STATE]` and its `--timeout`; `bare` is what `--wait` alone waits for."""
+
+    def decorate(command: Callable[..., Any]) -> Callable[..., Any]:
+        wait = click.option(
+            "--wait",
+            is_flag=False,
+            flag_value=bare,
+            default=None,
+            type=click.Choice(states, case_sensitive=False),
+            help=f"Wait for the state before returning; `--wait` alone waits for {bare}.",
+        )
+        timeout = click.option(
+            "--timeout",
+            type=Duration(),
+            default=default_timeout,
+            metavar="DURATION",
+            help="How long --wait waits: 90s, 10m, 1h; 0 is without limit. [default: 10m]",
+        )
+        return wait(timeout(command))
+
+    return decorate
+
+
+def backoff_options(subject: str) -> Decorator:
+    """The three settings of retries, with upstream's spelling and the usual one."""
+    options = (
+        click.option(
+            "--backoff",
+            type=click.IntRange(min=1),
+            help=f"Factor by which the delay before the next attempt {subject} grows. [default: 1]",
+        ),
+        click.option(
+            "--backoff_delay",
+            "--backoff-delay",
+            type=click.IntRange(min=1),
+            metavar="SECONDS",
+            help="Seconds before the second attempt. [default: 1]",
+        ),
+        click.option(
+            "--backoff_limit",
+            "--backoff-limit",
+            type=click.IntRange(min=-1),
+            help="Number of further attempts; -1 never gives up. [default: -1]",
+        ),
+    )
+
+    def decorate(command: Callable[..., Any]) -> Callable[..., Any]:
+        for option in reversed(options):
+            command = option(command)
+        return command
+
+    return decorate
+
+
+def given(**values: Any) -> dict[str, Any]:
+    """Those values that the user gave: what was not asked for must not be sent and reset."""
+    return {key: value for key, value in values.items() if value is not None}

@@ -1,0 +1,68 @@
+"""Showing results: tables for people, the API's own documents for programs."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+import click
+
+from rok.resources import Collection
+from rok.session import Session
+
+Document = dict[str, Any]
+
+
+def as_text(document: Document, output: str) -> str:
+    """A document as JSON (two blanks, keys sorted) or block-style YAML."""
+    if output == "json":
+        return json.dumps(document, indent=2, sort_keys=True, ensure_ascii=False)
+    import yaml
+
+    text: str = yaml.safe_dump(document, default_flow_style=False, allow_unicode=True, sort_keys=True)
+    return text.rstrip()
+
+
+def show_one(session: Session, collection: Collection, document: Document) -> None:
+    """Write one resource to standard output."""
+    click.echo(one(session, collection, document))
+
+
+def one(session: Session, collection: Collection, document: Document) -> str:
+    """One resource in the chosen format."""
+    if not session.for_people:
+        return as_text(document, session.output)
+    from rok.tables import render, vertical
+    from rok.views import details
+
+    return render(vertical(details(collection, document)))
+
+
+def show_list(session: Session, collection: Collection, listing: Document) -> None:
+    """Write a list of resources to standard output."""
+    if session.for_people:
+        click.echo(many(session, collection, listing["items"]))
+    else:
+        click.echo(as_text(listing, session.output))
+
+
+def many(session: Session, collection: Collection, items: Sequence[Document]) -> str:
+    """The table of a list of resources."""
+    from rok.tables import horizontal, render
+    from rok.views import columns, row
+
+    wide = session.output == "wide"
+    return render(horizontal(columns(collection, wide), [row(collection, item, wide) for item in items]))
+
+
+def show_rows(
+    session: Session, titles: Sequence[str], rows: Sequence[Sequence[str]], listing: Document
+) -> None:
+    """Write a list that is no list of resources, such as events."""
+    if not session.for_people:
+        click.echo(as_text(listing, session.output))
+        return
+    from rok.tables import Column, horizontal, render
+
+    click.echo(render(horizontal([Column(title) for title in titles], rows)))

@@ -1,0 +1,129 @@
+"""Which columns and attributes tables show, for each kind of resource."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from rok.formats import NONE, age, date, lines, pairs, reason, reference
+from rok.resources import APPLICATIONS, CLUSTERS, Collection
+from rok.tables import Column
+
+Document = dict[str, Any]
+Attribute = tuple[str, Callable[[Document], str]]
+"""The title of an attribute and the function that reads it from a document."""
+
+PRESSURES = ("MemoryPressure", "DiskPressure", "PIDPressure")
+
+
+def _common(document: Document) -> list[tuple[str, str]]:
+    metadata = document["metadata"]
+    return [
+        ("name", metadata["name"]),
+        ("namespace", metadata.get("namespace") or NONE),
+        ("labels", pairs(metadata.get("labels"))),
+        ("created", date(metadata.get("created"))),
+        ("modified", date(metadata.get("modified"))),
+        ("deleted", date(metadata.get("deleted"))),
+        ("state", document["status"]["state"]),
+    ]
+
+
+def _backoff(document: Document) -> list[tuple[str, str]]:
+    spec = document["spec"]
+    return [(key, str(spec.get(key, NONE))) for key in ("backoff", "backoff_delay", "backoff_limit")]
+
+
+def _health(status: Document) -> str:
+    health = status.get("container_health") or {}
+    words = {"running": "active", "failed": "failed", "completed": "succeeded", "desired": "desired"}
+    return " / ".join(f"{health.get(f'{key}_pods', 0)} {word}" for key, word in words.items())
+
+
+def _objects(status: Document) -> str:
+    """One line for each object: ready, or what is missing until it is."""
+    found = status.get("objects") or []
+    words = ["ready" if item.get("ready") else item.get("message") or "not ready" for item in found]
+    return lines([f"{item['kind']}/{item['name']} {word}" for item, word in zip(found, words, strict=True)])
+
+
+def application(document: Document) -> list[tuple[str, str]]:
+    """Everything a person wants to know of one application."""
+    namespace = document["metadata"].get("namespace")
+    spec, status = document["spec"], document["status"]
+    constraints = spec.get("constraints") or {}
+    labels = (constraints.get("cluster") or {}).get("labels")
+    return [
+        *_common(document),
+        ("reason", reason(status)),
+        ("message", status.get("message") or NONE),
+        ("container_health", _health(status)),
+        ("services", pairs(status.get("services"))),
+        ("migration", str(constraints.get("migration", True))),
+        ("label constraints", lines(labels)),
+        ("scheduled_to", reference(status.get("scheduled_to"), namespace)),
+        ("scheduled", date(status.get("scheduled"))),
+        ("running_on", reference(status.get("running_on"), namespace)),
+        ("objects", _objects(status)),
+        ("observed", age(status.get("observed_at"))),
+        *_backoff(document),
+    ]
+
+
+def _conditions(document: Document, kind: str) -> list[str]:
+    nodes = document["status"].get("nodes") or []
+    conditions = [item for node in nodes for item in node.get("status", {}).get("conditions", [])]
+    return [item["status"] for item in conditions if item["type"] == kind]
+
+
+def _nodes(document: Document) -> str:
+    total = len(document["status"].get("nodes") or [])
+    return f"{_conditions(document, 'Ready').count('True')}/{total} ready"
+
+
+def _pressures(document: Document) -> str:
+    counts = {kind: _conditions(document, kind).count("True") for kind in PRESSURES}
+    return " / ".join(f"{count} {kind.removesuffix('Pressure').lower()}" for kind, count in counts.items())
+
+
+def cluster(document: Document) -> list[tuple[str, str]]:
+    """Everything a person wants to know of one cluster; never its credentials."""
+    status = document["status"]
+    return [
+        *_common(document),
+        ("reason", reason(status)),
+        ("message", status.get("message") or NONE),
+        ("nodes", _nodes(document)),
+        ("nodes under pressure", _pressures(document)),
+        ("version", status.get("kubernetes_version") or NONE),
+        ("observed", age(status.get("observed_at"))),
+        *_backoff(document),
+    ]
+
+
+_DETAILS: Mapping[Collection, Callable[[Document], list[tuple[str, str]]]] = {
+    APPLICATIONS: application,
+    CLUSTERS: cluster,
+}
+_NARROW = ("name", "namespace", "labels", "created", "modified", "deleted", "state")
+_WIDE = {
+    APPLICATIONS: (*_NARROW, "running_on", "services", "observed", "reason"),
+    CLUSTERS: (*_NARROW, "nodes", "version", "observed", "reason"),
+}
+_FIRM = frozenset({"state"})
+
+
+def details(collection: Collection, document: Document) -> list[tuple[str, str]]:
+    """The attributes of one object, in the order in which they are shown."""
+    return _DETAILS[collection](document)
+
+
+def columns(collection: Collection, wide: bool) -> list[Column]:
+    """The columns of a list; the short form is the same for every kind."""
+    return [Column(title, firm=title in _FIRM) for title in (_WIDE[collection] if wide else _NARROW)]
+
+
+def row(collection: Collection, document: Document, wide: bool) -> Sequence[str]:
+    """One object as a row of a list."""
+    attributes = dict(details(collection, document) if wide else _common(document))
+    return [attributes[column.title] for column in columns(collection, wide)]

@@ -1,0 +1,80 @@
+"""What a cluster may say, and how a wrong one is refused."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from krake.models.cluster import Cluster, ClusterState
+from tests.krake.models.documents import cluster, errors
+
+
+def test_a_minimal_cluster_gets_the_defaults() -> None:
+    made = Cluster.model_validate(cluster())
+    assert (made.api, made.kind) == ("kubernetes", "Cluster")
+    assert made.status.state is ClusterState.PENDING
+    assert (made.spec.backoff, made.spec.backoff_delay, made.spec.backoff_limit) == (1, 1, -1)
+
+
+def test_a_document_as_the_original_clients_send_it_is_accepted() -> None:
+    made = Cluster.model_validate(
+        cluster(
+            tosca={},
+            custom_resources=[],
+            metrics=[],
+            inherit_metrics=False,
+            auto_generated=False,
+            constraints={"cloud": {"labels": None, "metrics": None}},
+        )
+    )
+    assert Cluster.model_validate(made.model_dump(mode="json")) == made
+
+
+def test_a_kubeconfig_is_needed() -> None:
+    assert errors(Cluster, {"metadata": {"name": "a"}, "spec": {}}) == {"spec.kubeconfig": "Field required"}
+    assert errors(Cluster, cluster(kubeconfig={})) == {
+        "spec.kubeconfig": "The cluster should be defined by a kubeconfig file"
+    }
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("tosca", {"topology_template": {}}),
+        ("custom_resources", ["crontabs.stable.example.com"]),
+        ("metrics", [{"name": "load", "weight": 1.0}]),
+        ("inherit_metrics", True),
+        ("auto_generated", True),
+    ],
+)
+def test_fields_of_later_releases_are_refused_by_name(field: str, value: Any) -> None:
+    found = errors(Cluster, cluster(**{field: value}))
+    assert list(found) == [f"spec.{field}"]
+    assert "does not act on this field yet" in found[f"spec.{field}"]
+
+
+@pytest.mark.parametrize(
+    ("document", "field"),
+    [
+        (cluster(kubeconfg={}), "spec.kubeconfg"),
+        (cluster(constraints={"clouds": {}}), "spec.constraints.clouds"),
+        ({**cluster(), "extra": 1}, "extra"),
+    ],
+)
+def test_unknown_fields_are_refused_by_name(document: Any, field: str) -> None:
+    assert errors(Cluster, document) == {field: "Extra inputs are not permitted"}
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("backoff", 0),
+        ("backoff", 101),
+        ("backoff_delay", 0),
+        ("backoff_delay", 10**18),
+        ("backoff_limit", -2),
+    ],
+)
+def test_delays_and_retries_beyond_reason_are_refused(field: str, value: int) -> None:
+    assert list(errors(Cluster, cluster(**{field: value}))) == [f"spec.{field}"]

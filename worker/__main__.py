@@ -1,0 +1,28 @@
+"""`python -m worker`: one worker with the settings of the environment."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+
+import click
+
+from krake.errors import KrakeError
+from krake.logging import configure
+from krake.settings import load_settings
+from worker.serve import serve
+
+
+def main() -> None:
+    """Work until SIGTERM or Ctrl-C; errors that a person can act on end in a few lines."""
+    try:
+        settings = load_settings()
+        configure(settings, "worker")
+        asyncio.run(serve(settings))
+    except KrakeError as error:
+        click.echo(f"Error: {error}", err=True)
+        sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,153 @@
+"""The lifecycle of one cluster: verify, have it observed, delete."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from temporalio import workflow
+from temporalio.common import WorkflowIDReusePolicy
+from temporalio.exceptions import ActivityError, ApplicationError, WorkflowAlreadyStartedError
+from temporalio.workflow import ParentClosePolicy
+
+with workflow.unsafe.imports_passed_through():
+    from activities.kubernetes.verifying import VerifyingActivities
+    from activities.store.clusters import ClusterStoreActivities
+    from activities.sweeping import observation_id
+    from activities.waking import WakingActivities
+    from krake.messages import (
+        PROGRESS_QUERY,
+        WAKE_SIGNAL,
+        Ask,
+        Failure,
+        Plan,
+        Progress,
+        Step,
+        Target,
+        Wake,
+        WorkflowName,
+    )
+    from krake.temporal import search_attributes
+    from workflows.errors import cause_of
+    from workflows.options import STORE, as_policy, on_cluster
+    from workflows.progress import Steps
+    from workflows.wakes import Wakes
+
+_VERIFY_TIME = timedelta(minutes=1)
+
+
+@workflow.defn(name=WorkflowName.CLUSTER)
+class Cluster:
+    """Does what is to be done for a cluster and completes; observing goes on in a workflow of its own."""
+
+    @workflow.init
+    def __init__(self, target: Target) -> None:
+        self._steps = Steps(WorkflowName.CLUSTER)
+        self._wakes = Wakes()
+
+    @workflow.signal(name=WAKE_SIGNAL)
+    def wake(self, message: Wake) -> None:
+        """Something changed that concerns the cluster."""
+        self._wakes.add(message.cause)
+
+    @workflow.query(name=PROGRESS_QUERY)
+    def progress(self) -> Progress:
+        """What the lifecycle is doing now."""
+        return self._steps.answer()
+
+    @workflow.run
+    async def run(self, target: Target) -> str:
+        """Do what is to be done; returns in words what was done last."""
+        outcome = "nothing to do"
+        while True:
+            plan = await self._ask(target, self._wakes.take())
+            if plan.step == Step.VERIFY:
+                outcome = await self._verify(plan)
+            elif plan.step == Step.DELETE:
+                outcome = await self._delete(plan.target)
+            elif plan.step == Step.WAIT:
+                self._steps.begin(plan.message)
+                await workflow.wait_condition(lambda: self._wakes.fresh)
+            else:
+                if plan.step == Step.OBSERVE:
+                    await self._observe(plan.target)
+                if self._wakes.empty:
+                    return outcome
+            if workflow.info().is_continue_as_new_suggested() and self._wakes.empty:
+                workflow.continue_as_new(target)
+
+    async def _ask(self, target: Target, causes: list[str]) -> Plan:
+        return await workflow.execute_local_activity_method(
+            ClusterStoreActivities.next_cluster_step,
+            Ask(target=target, causes=causes),
+            summary="what is to be done?",
+            **STORE,
+        )
+
+    async def _verify(self, plan: Plan) -> str:
+        """Reach the cluster, as often as its backoff says, until it is changed or deleted meanwhile."""
+        self._steps.begin(f"reach the cluster {plan.target.name}", plan.target.name)
+        attempt = workflow.start_activity_method(
+            VerifyingActivities.verify_cluster,
+            plan,
+            summary=f"reach {plan.target.name}",
+            **on_cluster(_VERIFY_TIME, as_policy(plan.retry)),
+        )
+        while True:
+            await workflow.wait_condition(lambda: attempt.done() or self._wakes.fresh)
+            if attempt.done():
+                break
+            newer = await self._ask(plan.target, self._wakes.look())
+            if (newer.step, newer.generation) != (plan.step, plan.generation):
+                attempt.cancel()
+                await workflow.wait_condition(attempt.done)
+                return "superseded"
+        try:
+            found = await attempt
+        except ActivityError as error:
+            return await self._record_failure(plan, error)
+        await workflow.execute_activity_method(
+            WakingActivities.wake_waiting_applications,
+            Ask(target=plan.target),
+            summary="wake the applications that wait for a cluster",
+            **on_cluster(_VERIFY_TIME),
+        )
+        return f"reached: Kubernetes {found.version}, {found.ready_nodes} of {found.nodes} nodes ready"
+
+    async def _record_failure(self, plan: Plan, error: ActivityError) -> str:
+        cause = cause_of(error)
+        failure = Failure(
+            target=plan.target, generation=plan.generation, code=cause.code, message=cause.message
+        )
+        await workflow.execute_local_activity_method(
+            ClusterStoreActivities.record_failure, failure, summary="record the failure", **STORE
+        )
+        return f"failed: {cause.code}"
+
+    async def _observe(self, cluster: Target) -> None:
+        """See to it that somebody observes the cluster from now on."""
+        try:
+            await workflow.start_child_workflow(
+                WorkflowName.OBSERVE_CLUSTER,
+                cluster,
+                id=observation_id(cluster),
+                id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
+                parent_close_policy=ParentClosePolicy.ABANDON,
+                search_attributes=search_attributes(cluster, WorkflowName.OBSERVE_CLUSTER),
+                static_summary=f"watches {cluster.namespace}/{cluster.name}",
+            )
+        except WorkflowAlreadyStartedError:
+            return
+
+    async def _delete(self, cluster: Target) -> str:
+        self._steps.begin("stop observing and forget the cluster")
+        await self._stop_observing(cluster)
+        await workflow.execute_local_activity_method(
+            ClusterStoreActivities.remove_cluster, cluster, summary="forget it", **STORE
+        )
+        return "deleted"
+
+    async def _stop_observing(self, cluster: Target) -> None:
+        try:
+            await workflow.get_external_workflow_handle(observation_id(cluster)).cancel()
+        except ApplicationError as error:
+            workflow.logger.info("nobody observes the cluster: %s", error.message)

@@ -1,0 +1,117 @@
+"""Remove an application from its cluster and from the store."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from temporalio import workflow
+from temporalio.exceptions import ActivityError, ApplicationError, is_cancelled_exception
+
+with workflow.unsafe.imports_passed_through():
+    from activities.kubernetes.removing import RemovingActivities
+    from activities.store.applications import ApplicationStoreActivities
+    from activities.waking import WakingActivities
+    from krake.messages import (
+        PROGRESS_QUERY,
+        Ask,
+        Deployment,
+        Failure,
+        OnCluster,
+        Progress,
+        Target,
+        WorkflowName,
+    )
+    from workflows.errors import Cause, cause_of
+    from workflows.options import STORE, on_cluster, pause_after
+    from workflows.progress import Steps
+
+_REMOVAL_TIME = timedelta(minutes=10)
+
+
+@workflow.defn(name=WorkflowName.DELETE_APPLICATION)
+class DeleteApplication:
+    """Remove the objects, wait until they are gone, forget the application.
+
+    A cluster that does not answer is tried again, for as long as it is registered. When it is being deleted
+    itself, what is left on it is named in an event and let go.
+    """
+
+    @workflow.init
+    def __init__(self, deletion: Deployment) -> None:
+        self._steps = Steps(WorkflowName.DELETE_APPLICATION)
+
+    @workflow.query(name=PROGRESS_QUERY)
+    def progress(self) -> Progress:
+        """What the deletion is doing now."""
+        return self._steps.answer()
+
+    @workflow.run
+    async def run(self, deletion: Deployment) -> str:
+        """Delete; returns in words what came of it.
+
+        Raises:
+            ApplicationError: the objects could not be removed this time.
+        """
+        self._steps.begin("look up where it runs")
+        cluster = await workflow.execute_local_activity_method(
+            ApplicationStoreActivities.begin_deletion,
+            deletion.target,
+            summary="look up where it runs",
+            **STORE,
+        )
+        try:
+            if cluster is not None:
+                await self._remove_objects(deletion, cluster)
+        except ActivityError as error:
+            if is_cancelled_exception(error):
+                raise
+            cause = cause_of(error)
+            if not await self._give_up(deletion, cluster, cause):
+                await self._record(deletion, cause)
+                raise ApplicationError(cause.message, type=cause.code) from error
+        self._steps.begin("forget the application")
+        await workflow.execute_local_activity_method(
+            ApplicationStoreActivities.remove_application, deletion.target, summary="forget it", **STORE
+        )
+        if cluster is not None:
+            await self._tell(cluster, deletion.target.name)
+        return "deleted"
+
+    async def _remove_objects(self, deletion: Deployment, cluster: Target) -> None:
+        self._steps.begin(f"remove its objects from {cluster.name}", cluster.name)
+        await workflow.execute_activity_method(
+            RemovingActivities.remove_objects,
+            OnCluster(target=deletion.target, cluster=cluster, generation=deletion.generation),
+            summary=f"remove its objects from {cluster.name}",
+            **on_cluster(_REMOVAL_TIME),
+        )
+
+    async def _give_up(self, deletion: Deployment, cluster: Target | None, cause: Cause) -> bool:
+        """Whether nobody can remove the objects any more, because their cluster is leaving too."""
+        assert cluster is not None
+        return await workflow.execute_local_activity_method(
+            ApplicationStoreActivities.release_orphans,
+            OnCluster(target=deletion.target, cluster=cluster),
+            summary=f"is {cluster.name} leaving as well?",
+            **STORE,
+        )
+
+    async def _record(self, deletion: Deployment, cause: Cause) -> None:
+        failure = Failure(
+            target=deletion.target,
+            generation=deletion.generation,
+            code=cause.code,
+            message=cause.message,
+            retry_in=pause_after(deletion.retry, workflow.info().attempt),
+        )
+        await workflow.execute_local_activity_method(
+            ApplicationStoreActivities.record_failure, failure, summary="record the failed attempt", **STORE
+        )
+
+    async def _tell(self, cluster: Target, name: str) -> None:
+        await workflow.execute_local_activity_method(
+            WakingActivities.wake_cluster,
+            Ask(target=cluster, causes=[f"application {name} is gone"]),
+            summary=f"tell {cluster.name}",
+            **STORE,
+        )

@@ -1,0 +1,43 @@
+"""Have one cluster watched for as long as it is registered."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from temporalio import workflow
+
+with workflow.unsafe.imports_passed_through():
+    from activities.kubernetes.observing import ObservingActivities
+    from krake.messages import PROGRESS_QUERY, Progress, Target, WorkflowName
+    from workflows.options import UNTIL_DONE
+    from workflows.progress import Steps
+
+_ONE_ATTEMPT = timedelta(days=7)
+_HEARTBEAT = timedelta(seconds=30)
+
+
+@workflow.defn(name=WorkflowName.OBSERVE_CLUSTER)
+class ObserveCluster:
+    """Hosts one long activity: attempts are not recorded, so the history stays at a handful of events."""
+
+    @workflow.init
+    def __init__(self, cluster: Target) -> None:
+        self._steps = Steps(WorkflowName.OBSERVE_CLUSTER)
+
+    @workflow.query(name=PROGRESS_QUERY)
+    def progress(self) -> Progress:
+        """What is being observed."""
+        return self._steps.answer()
+
+    @workflow.run
+    async def run(self, cluster: Target) -> str:
+        """Observe until the cluster is deleted; returns why it ended."""
+        self._steps.begin(f"watch the nodes and applications of {cluster.name}", cluster.name)
+        return await workflow.execute_activity_method(
+            ObservingActivities.observe_cluster,
+            cluster,
+            summary=f"watch {cluster.name}",
+            start_to_close_timeout=_ONE_ATTEMPT,
+            heartbeat_timeout=_HEARTBEAT,
+            retry_policy=UNTIL_DONE,
+        )
