@@ -6,7 +6,7 @@ from temporalio import activity
 from temporalio.client import Client
 
 from krake import temporal
-from krake.messages import CLUSTER_IS_BACK, Ask, Target
+from krake.messages import Ask, Target
 from krake.models.application import ApplicationState
 from krake.store import Record, Store
 
@@ -30,7 +30,7 @@ class WakingActivities:
         listing = await self._store.list("Application", ask.target.namespace)
         concerned = [record for record in listing.items if _concerns(record, ask.target)]
         for record in concerned:
-            await temporal.wake(self._client, target_of(record), f"{CLUSTER_IS_BACK}{ask.target.name}")
+            await temporal.wake(self._client, target_of(record), f"cluster {ask.target.name} is ONLINE")
         return len(concerned)
 
     @activity.defn(name="wake_cluster")

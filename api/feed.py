@@ -11,7 +11,7 @@ import orjson
 import structlog
 
 from krake.resources import document
-from krake.store.errors import TooOld, Unavailable
+from krake.store.errors import StoreError
 from krake.store.records import Change, ChangeType
 from krake.store.store import Store
 
@@ -82,11 +82,6 @@ class Feed:
         if self._floor <= revision <= self._head:
             return self._kept(revision, wanted), self._head
         changes = await self._store.changes(self._kind, None, revision)
-        if revision > changes.revision:
-            raise TooOld(
-                f"Revision {revision} is newer than anything in the store, which is at {changes.revision}",
-                fix="List again and watch from the revision in the answer's metadata",
-            )
         entries = (Entry.of(change) for change in changes.items)
         return [entry for entry in entries if wanted(entry)], changes.revision
 
@@ -147,8 +142,12 @@ class Feed:
                     self._floor = self._head = await self._store.revision()
                     self._wake_watchers()
                 await self._read_on()
-            except (Unavailable, TooOld) as error:
+            except StoreError as error:
                 _log.warning("changes cannot be read", kind=self._kind, error=error.what)
+                self._forget()
+                await asyncio.sleep(RETRY)
+            except Exception:
+                _log.exception("reading changes failed", kind=self._kind)
                 self._forget()
                 await asyncio.sleep(RETRY)
 

@@ -16,9 +16,6 @@ TASK_QUEUE = "krake"
 WAKE_SIGNAL = "wake"
 PROGRESS_QUERY = "progress"
 
-CLUSTER_IS_BACK = "cluster is ONLINE: "
-"""Beginning of the wake-up's cause when a cluster appeared or answers again; its name follows."""
-
 
 class Message(BaseModel):
     """Base of all messages: immutable, unknown fields of newer senders are ignored."""
@@ -110,7 +107,7 @@ class Deployment(Message):
     target: Target
     generation: int
     trigger: str = ""
-    retry: Retry = Retry()
+    attempt: int = 1
 
 
 class Placement(Message):
@@ -154,7 +151,7 @@ class Removal(Message):
 
 
 class Failure(Message):
-    """A failed attempt, for the resource's status. `retry_in` is in seconds; empty when nobody tries again."""
+    """A failed attempt, for the status. `retry_in` is in seconds; empty when nobody tries again."""
 
     target: Target
     generation: int

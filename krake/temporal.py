@@ -34,14 +34,15 @@ _LIFECYCLES: Mapping[str, WorkflowName] = {
 
 def search_attributes(target: Target, operation: str) -> TypedSearchAttributes:
     """What makes a run findable in the Temporal UI: the resource it works for and what it does."""
-    return TypedSearchAttributes(
-        [
-            SearchAttributePair(KIND, target.kind),
-            SearchAttributePair(NAMESPACE, target.namespace),
-            SearchAttributePair(NAME, target.name),
-            SearchAttributePair(OPERATION, operation),
-        ]
-    )
+    pairs = [
+        SearchAttributePair(KIND, target.kind),
+        SearchAttributePair(NAMESPACE, target.namespace),
+        SearchAttributePair(NAME, target.name),
+        SearchAttributePair(OPERATION, operation),
+    ]
+    if target.kind == "Cluster":
+        pairs.append(SearchAttributePair(CLUSTER, target.name))
+    return TypedSearchAttributes(pairs)
 
 
 async def connect(settings: Settings, runtime: Runtime | None = None, *, lazy: bool = False) -> Client:

@@ -30,25 +30,25 @@ class Waiting:
 def list_resources(session: Session, collection: Collection, everywhere: bool, watch: bool) -> None:
     """Show the resources of a namespace or of all; with `watch`, for as long as the user likes."""
     namespace = None if everywhere else session.namespace
-    with session.connect() as client:
-        if watch:
-            from rok.watching import watch_list
+    client = session.connect()
+    if watch:
+        from rok.watching import watch_list
 
-            watch_list(session, client, collection, namespace)
-        else:
-            show_list(session, collection, client.list_all(collection.path(namespace)))
+        watch_list(session, client, collection, namespace)
+    else:
+        show_list(session, collection, client.list_all(collection.path(namespace)))
 
 
 def get_resource(session: Session, collection: Collection, name: str, watch: bool) -> None:
     """Show one resource; with `watch`, until it is deleted."""
-    with session.connect() as client:
-        document = fetch(session, client, collection, name)
-        if watch:
-            from rok.watching import watch_one
+    client = session.connect()
+    document = fetch(session, client, collection, name)
+    if watch:
+        from rok.watching import watch_one
 
-            watch_one(session, client, collection, document)
-        else:
-            show_one(session, collection, document)
+        watch_one(session, client, collection, document)
+    else:
+        show_one(session, collection, document)
 
 
 def fetch(session: Session, client: Client, collection: Collection, name: str, part: str = "") -> Document:
@@ -63,9 +63,9 @@ def fetch(session: Session, client: Client, collection: Collection, name: str, p
 
 def create_resource(session: Session, collection: Collection, document: Document, waiting: Waiting) -> None:
     """Create the resource, wait where asked, and show it."""
-    with session.connect() as client:
-        created = client.post(collection.path(session.namespace), document)
-        show_one(session, collection, _awaited(session, client, collection, created, waiting))
+    client = session.connect()
+    created = client.post(collection.path(session.namespace), document)
+    show_one(session, collection, _awaited(session, client, collection, created, waiting))
 
 
 def update_resource(
@@ -76,9 +76,9 @@ def update_resource(
     waiting: Waiting,
 ) -> None:
     """Fetch the resource, let `change` alter it, send it back, wait where asked, and show it."""
-    with session.connect() as client:
-        updated = _updated(session, client, collection, name, change)
-        show_one(session, collection, _awaited(session, client, collection, updated, waiting))
+    client = session.connect()
+    updated = _updated(session, client, collection, name, change)
+    show_one(session, collection, _awaited(session, client, collection, updated, waiting))
 
 
 def _updated(
@@ -99,12 +99,12 @@ def _updated(
 
 def delete_resource(session: Session, collection: Collection, name: str, waiting: Waiting) -> None:
     """Delete the resource, wait where asked, and show its last state."""
-    with session.connect() as client:
-        with hints(session, client, collection, name):
-            deleted = client.delete(collection.path(session.namespace, name))
-        last = _awaited(session, client, collection, deleted, waiting)
-        if waiting.state != "DELETED" or not session.for_people:
-            show_one(session, collection, last)
+    client = session.connect()
+    with hints(session, client, collection, name):
+        deleted = client.delete(collection.path(session.namespace, name))
+    last = _awaited(session, client, collection, deleted, waiting)
+    if waiting.state != "DELETED" or not session.for_people:
+        show_one(session, collection, last)
 
 
 def _awaited(

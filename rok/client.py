@@ -1,49 +1,35 @@
-"""The HTTP client of the REST API: requests, pages, watch streams, and errors in words."""
+"""The client of the REST API: documents, pages of lists, and watch streams."""
 
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any, Self
-
-import httpx
+from typing import TYPE_CHECKING, Any
 
 from rok.errors import ExitCode, RokError
-from rok.problems import problem
+from rok.transport import Params, Transport
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from rok.config import Config
 
 PAGE = 500
 """Resources fetched by one list request."""
-REQUEST_TIMEOUT = 30.0
-"""Seconds that one request may take."""
-CONNECT_TIMEOUT = 5.0
-"""Seconds that making a connection may take."""
+REQUEST_TIMEOUT = 20.0
+"""Seconds that the API may be silent."""
 
 Document = dict[str, Any]
 
 
-class UnreachableError(RokError):
-    """The API does not answer; where work is under way, trying again makes sense."""
-
-
 class Client:
-    """A connection to the API of one configuration. Use it as a context manager.
+    """Talks to the API of one configuration.
 
     Every method raises `RokError` with words for people; `UnreachableError` when there is no answer.
     """
 
     def __init__(self, config: Config) -> None:
         self.config = config
-        self._http = self._open()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._http.close()
+        self._transport = Transport(config)
 
     def get(self, path: str, **params: str | int) -> Document:
         """The document at the path."""
@@ -62,7 +48,7 @@ class Client:
         return self._request("DELETE", path)
 
     def list_all(self, path: str) -> Document:
-        """The whole list at the path, fetched in pages; its revision is the oldest page's."""
+        """The whole list at the path, fetched in pages; its revision is the first page's."""
         listing = self.get(path, limit=PAGE)
         token = listing["metadata"].get("continue")
         while token:
@@ -77,62 +63,33 @@ class Client:
 
         Args:
             since: revision after which to start.
-            name: only the resource of this name; empty for all of the collection.
             silence: seconds without even a heartbeat after which the server counts as unreachable.
+            name: only the resource of this name; empty for all of the collection.
         """
         params: dict[str, str | int] = {"watch": "true", "since": since, "heartbeat": 1}
         if name:
             params["name"] = name
-        try:
-            timeout = httpx.Timeout(REQUEST_TIMEOUT, connect=CONNECT_TIMEOUT, read=silence)
-            with self._http.stream("GET", path, params=params, timeout=timeout) as response:
-                if response.is_error:
-                    response.read()
-                    raise problem(response.status_code, response.content, path)
-                for line in response.iter_lines():
+        with self._transport.open("GET", path, timeout=silence, params=params) as response:
+            for line in response:
+                # A line without its end is one that a dying server did not finish.
+                if line.endswith(b"\n"):
                     yield json.loads(line) if line.strip() else None
-        except httpx.TransportError as error:
-            raise self._unreachable(error) from None
-
-    def _open(self) -> httpx.Client:
-        from urllib.parse import urlsplit
-
-        tls = self.config.tls
-        parts = urlsplit(self.config.api_url)
-        secure = parts.scheme == "https"
-        headers = {"Authorization": f"Bearer {self.config.token}"} if self.config.token else {}
-        try:
-            return httpx.Client(
-                base_url=self.config.api_url,
-                headers={"Accept": "application/json", **headers},
-                timeout=httpx.Timeout(REQUEST_TIMEOUT, connect=CONNECT_TIMEOUT),
-                verify=_ssl_context(tls.client_ca, tls.client_cert, tls.client_key) if secure else False,
-                trust_env=parts.hostname not in ("localhost", "127.0.0.1", "::1"),
-            )
-        except OSError as error:
-            raise RokError(
-                "Cannot load the TLS files",
-                code=ExitCode.USAGE,
-                why=f"{error.filename or self.config.source}: {error.strerror or error}",
-                fix=f"Check tls in {self.config.source}",
-            ) from None
 
     def _request(
         self,
         method: str,
         path: str,
         *,
-        params: dict[str, str | int] | None = None,
+        params: Params | None = None,
         content: Document | None = None,
-        headers: dict[str, str] | None = None,
+        headers: Mapping[str, str] | None = None,
     ) -> Document:
-        try:
-            response = self._http.request(method, path, params=params, json=content, headers=headers)
-        except httpx.TransportError as error:
-            raise self._unreachable(error) from None
-        if response.is_error or response.is_redirect:
-            raise problem(response.status_code, response.content, path)
-        return self._document(response.content)
+        body = json.dumps(content).encode() if content is not None else None
+        with self._transport.open(
+            method, path, timeout=REQUEST_TIMEOUT, params=params, body=body, headers=headers
+        ) as response:
+            answer = response.read()
+        return self._document(answer)
 
     def _document(self, content: bytes) -> Document:
         try:
@@ -146,20 +103,3 @@ class Client:
                 fix=f"Check api_url (from {self.config.source}) and ROK_API_URL",
             )
         return document
-
-    def _unreachable(self, error: Exception) -> UnreachableError:
-        return UnreachableError(
-            f"Krake's API at {self.config.api_url} cannot be reached",
-            code=ExitCode.SERVER,
-            why=str(error) or type(error).__name__,
-            fix=f"Start it with `krake up`, or set api_url (now from {self.config.source}) or ROK_API_URL",
-        )
-
-
-def _ssl_context(authority: str, certificate: str, key: str) -> Any:
-    import ssl
-
-    context = ssl.create_default_context(cafile=authority or None)
-    if certificate:
-        context.load_cert_chain(certificate, key or None)
-    return context

@@ -7,9 +7,10 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from rok.client import Client, UnreachableError
+from rok.client import Client
 from rok.errors import ExitCode
 from rok.problems import ProblemError
+from rok.transport import UnreachableError
 
 Document = dict[str, Any]
 Snapshot = tuple[list[Document], int]

@@ -13,6 +13,9 @@ from rok.session import Session
 
 Document = dict[str, Any]
 
+FIRM_TITLES = frozenset({"event", "state", "operation", "took"})
+DATE_TITLES = frozenset({"time", "started"})
+
 
 def as_text(document: Document, output: str) -> str:
     """A document as JSON (two blanks, keys sorted) or block-style YAML."""
@@ -33,10 +36,10 @@ def one(session: Session, collection: Collection, document: Document) -> str:
     """One resource in the chosen format."""
     if not session.for_people:
         return as_text(document, session.output)
-    from rok.tables import render, vertical
+    from rok.tables import vertical
     from rok.views import details
 
-    return render(vertical(details(collection, document)))
+    return vertical(details(collection, document))
 
 
 def show_list(session: Session, collection: Collection, listing: Document) -> None:
@@ -49,11 +52,11 @@ def show_list(session: Session, collection: Collection, listing: Document) -> No
 
 def many(session: Session, collection: Collection, items: Sequence[Document]) -> str:
     """The table of a list of resources."""
-    from rok.tables import horizontal, render
+    from rok.tables import horizontal
     from rok.views import columns, row
 
     wide = session.output == "wide"
-    return render(horizontal(columns(collection, wide), [row(collection, item, wide) for item in items]))
+    return horizontal(columns(collection, wide), [row(collection, item, wide) for item in items], wide=wide)
 
 
 def show_rows(
@@ -63,6 +66,7 @@ def show_rows(
     if not session.for_people:
         click.echo(as_text(listing, session.output))
         return
-    from rok.tables import Column, horizontal, render
+    from rok.tables import Column, horizontal
 
-    click.echo(render(horizontal([Column(title) for title in titles], rows)))
+    columns = [Column(title, firm=title in FIRM_TITLES, dates=title in DATE_TITLES) for title in titles]
+    click.echo(horizontal(columns, rows, wide=session.output == "wide"))

@@ -17,8 +17,8 @@ LOOK_AGAIN = 1.0
 
 def show_events(session: Session, collection: Collection, name: str) -> None:
     """Show the events of a resource, oldest first; they outlive the resource."""
-    with session.connect() as client:
-        listing = fetch(session, client, collection, name, "events")
+    client = session.connect()
+    listing = fetch(session, client, collection, name, "events")
     titles = ("time", "event", "message", "actor", "cause")
     rows = [
         (date(item["at"]), item["type"], item["message"], item["actor"], item["cause"])
@@ -31,15 +31,15 @@ def show_operations(session: Session, collection: Collection, name: str, watch: 
     """Show the workflow runs of a resource, newest first; with `watch`, anew whenever they change."""
     shown: list[Document] | None = None
     try:
-        with session.connect() as client:
-            while True:
-                listing = fetch(session, client, collection, name, "operations")
-                if listing["items"] != shown:
-                    shown = listing["items"]
-                    _show(session, listing)
-                if not watch:
-                    return
-                time.sleep(LOOK_AGAIN)
+        client = session.connect()
+        while True:
+            listing = fetch(session, client, collection, name, "operations")
+            if listing["items"] != shown:
+                shown = listing["items"]
+                _show(session, listing)
+            if not watch:
+                return
+            time.sleep(LOOK_AGAIN)
     except KeyboardInterrupt:
         raise DetachedError("Stopped watching") from None
 

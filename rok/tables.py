@@ -27,13 +27,47 @@ STATE_STYLES = {
 }
 """Colours of states on a terminal; every other state is still on its way."""
 
+NO_TERMINAL = (80, 24)
+UNLIMITED = 10_000
+LONGEST_FIRM = 32
+
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column of a list. Columns that are not `firm` give way when the terminal is narrow."""
+    """One column of a list. `firm` columns keep their width when the terminal is narrow, `dates` break
+    between day and time only, all others give way."""
 
     title: str
     firm: bool = False
+    dates: bool = False
+
+
+def horizontal(columns: Sequence[Column], rows: Sequence[Sequence[str]], *, wide: bool = False) -> str:
+    """A list of objects, one a row, as wide as the terminal; `wide` has no limit where there is none.
+
+    When it does not fit, dates are put in two lines first, then the blanks at the borders go, and then
+    columns wrap.
+    """
+    width = UNLIMITED if wide and not sys.stdout.isatty() else _terminal_width()
+    broken = [
+        [cell.replace(" ", "\n") if column.dates else cell for column, cell in zip(columns, row, strict=True)]
+        for row in rows
+    ]
+    candidates = ((rows, 1), (broken, 1), (broken, 0))
+    tables = [_list_table(columns, cells, padding) for cells, padding in candidates]
+    console = _console(StringIO(), width)
+    fitting = (table for table in tables if _natural_width(console, table) <= width)
+    return _render(next(fitting, tables[-1]), width)
+
+
+def vertical(rows: Sequence[tuple[str, str]]) -> str:
+    """One object, one attribute a row, as wide as the terminal."""
+    table = _table(show_header=False, padding=1)
+    table.add_column(no_wrap=True)
+    table.add_column(overflow="fold")
+    for name, value in rows:
+        table.add_row(name, _styled(value))
+    return _render(table, _terminal_width())
 
 
 def colour_wanted() -> bool:
@@ -41,58 +75,62 @@ def colour_wanted() -> bool:
     return sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
 
 
-def horizontal(columns: Sequence[Column], rows: Sequence[Sequence[str]]) -> Table:
-    """A list of objects, one a row."""
-    table = _table(show_header=True)
-    for column in columns:
-        # A date wraps between day and time only, every other text where it has to.
-        table.add_column(column.title, no_wrap=column.firm, overflow="fold", justify="left")
+def _terminal_width() -> int:
+    return shutil.get_terminal_size(NO_TERMINAL).columns
+
+
+def _list_table(columns: Sequence[Column], rows: Sequence[Sequence[str]], padding: int) -> Table:
+    table = _table(show_header=True, padding=padding)
+    for index, column in enumerate(columns):
+        longest = max((len(line) for row in rows for line in row[index].splitlines()), default=0)
+        keeps = (column.firm or column.dates) and longest <= LONGEST_FIRM
+        table.add_column(column.title, no_wrap=keeps, overflow="fold")
     for row in rows:
         table.add_row(*map(_styled, row))
     return table
 
 
-def vertical(rows: Sequence[tuple[str, str]]) -> Table:
-    """One object, one attribute a row."""
-    table = _table(show_header=False)
-    table.add_column(no_wrap=True)
-    table.add_column(overflow="fold")
-    for name, value in rows:
-        table.add_row(name, _styled(value))
-    return table
-
-
-def render(content: RenderableType) -> str:
-    """The text of a table, as wide as the terminal (80 where there is none), coloured on a terminal."""
-    out = StringIO()
-    console(out).print(content)
-    return "\n".join(line.rstrip() for line in out.getvalue().splitlines())
-
-
-def console(file: StringIO) -> Console:
-    """A console that writes into `file` what standard output's terminal can show."""
-    from rich.console import Console
-
-    system: Literal["standard"] | None = "standard" if colour_wanted() else None
-    return Console(
-        file=file,
-        width=shutil.get_terminal_size((80, 24)).columns,
-        color_system=system,
-        force_terminal=system is not None,
-        highlight=False,
-        markup=False,
-        emoji=False,
-    )
-
-
-def _table(show_header: bool) -> Table:
+def _table(show_header: bool, padding: int) -> Table:
     from rich import box
     from rich.table import Table
 
-    return Table(box=box.ASCII_DOUBLE_HEAD, show_header=show_header, show_lines=True, header_style="bold")
+    return Table(
+        box=box.ASCII_DOUBLE_HEAD,
+        show_header=show_header,
+        show_lines=show_header,
+        header_style="bold",
+        padding=(0, padding),
+    )
 
 
 def _styled(value: str) -> RenderableType:
     from rich.text import Text
 
     return Text(value, style=STATE_STYLES.get(value, ""), overflow="fold")
+
+
+def _natural_width(console: Console, table: Table) -> int:
+    from rich.measure import Measurement
+
+    return Measurement.get(console, console.options.update_width(UNLIMITED), table).maximum
+
+
+def _render(table: Table, width: int) -> str:
+    out = StringIO()
+    _console(out, width).print(table)
+    return "\n".join(line.rstrip() for line in out.getvalue().splitlines())
+
+
+def _console(file: StringIO, width: int) -> Console:
+    from rich.console import Console
+
+    system: Literal["standard"] | None = "standard" if colour_wanted() else None
+    return Console(
+        file=file,
+        width=width,
+        color_system=system,
+        force_terminal=system is not None,
+        highlight=False,
+        markup=False,
+        emoji=False,
+    )

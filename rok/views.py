@@ -107,10 +107,11 @@ _DETAILS: Mapping[Collection, Callable[[Document], list[tuple[str, str]]]] = {
 }
 _NARROW = ("name", "namespace", "labels", "created", "modified", "deleted", "state")
 _WIDE = {
-    APPLICATIONS: (*_NARROW, "running_on", "services", "observed", "reason"),
+    APPLICATIONS: (*_NARROW, "cluster", "services", "observed", "reason"),
     CLUSTERS: (*_NARROW, "nodes", "version", "observed", "reason"),
 }
-_FIRM = frozenset({"state"})
+_FIRM = frozenset({"name", "state"})
+_DATES = frozenset({"created", "modified", "deleted"})
 
 
 def details(collection: Collection, document: Document) -> list[tuple[str, str]]:
@@ -120,10 +121,13 @@ def details(collection: Collection, document: Document) -> list[tuple[str, str]]
 
 def columns(collection: Collection, wide: bool) -> list[Column]:
     """The columns of a list; the short form is the same for every kind."""
-    return [Column(title, firm=title in _FIRM) for title in (_WIDE[collection] if wide else _NARROW)]
+    titles = _WIDE[collection] if wide else _NARROW
+    return [Column(title, firm=title in _FIRM, dates=title in _DATES) for title in titles]
 
 
 def row(collection: Collection, document: Document, wide: bool) -> Sequence[str]:
     """One object as a row of a list."""
     attributes = dict(details(collection, document) if wide else _common(document))
+    if wide and collection is APPLICATIONS:
+        attributes["cluster"] = attributes["running_on"]
     return [attributes[column.title] for column in columns(collection, wide)]

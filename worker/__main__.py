@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import sys
 
 import click
@@ -18,6 +19,8 @@ def main() -> None:
     try:
         settings = load_settings()
         configure(settings, "worker")
+        # The worker logs each failed activity itself, in one line with its reason.
+        logging.getLogger("temporalio.activity").setLevel(logging.ERROR)
         asyncio.run(serve(settings))
     except KrakeError as error:
         click.echo(f"Error: {error}", err=True)

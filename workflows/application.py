@@ -11,7 +11,6 @@ from temporalio.exceptions import ChildWorkflowError
 with workflow.unsafe.imports_passed_through():
     from activities.store.applications import ApplicationStoreActivities
     from krake.messages import (
-        CLUSTER_IS_BACK,
         PROGRESS_QUERY,
         WAKE_SIGNAL,
         Ask,
@@ -26,8 +25,8 @@ with workflow.unsafe.imports_passed_through():
         WorkflowName,
     )
     from krake.temporal import search_attributes
-    from workflows.errors import cause_of
-    from workflows.options import STORE, as_policy
+    from workflows.errors import Cause, cause_of
+    from workflows.options import STORE, pause_after, retries_left
     from workflows.progress import Steps
     from workflows.wakes import Wakes
 
@@ -79,53 +78,77 @@ class Application:
         )
 
     async def _carry_out(self, plan: Plan) -> str:
-        """Run the operation. When the desired state changes meanwhile, it is cancelled for the newer one."""
-        self._steps.begin(plan.step.value)
-        child = await self._start(plan)
+        """Run the operation until it succeeds, may not be tried again, or something newer is to be done.
+
+        Retries are made here and not by the child's retry policy: a child that waits for its next attempt
+        does not hear of a cancellation before that begins.
+        """
+        deleting = plan.step == Step.DELETE
+        retry = _ENDLESS if deleting else plan.retry
+        attempt = 1
+        while True:
+            self._steps.begin(plan.step.value if attempt == 1 else f"{plan.step.value}, attempt {attempt}")
+            child = await self._start(plan, attempt)
+            if await self._superseded(plan, child):
+                return "superseded"
+            try:
+                return await child
+            except ChildWorkflowError as error:
+                cause = cause_of(error)
+            pause = None if cause.final and not deleting else pause_after(retry, attempt)
+            await self._record(plan, cause, pause, retries_left(retry, attempt))
+            if pause is None:
+                return f"failed: {cause.code}"
+            if await self._woken_within(pause):
+                return f"interrupted: {cause.code}"
+            attempt += 1
+
+    async def _superseded(self, plan: Plan, child: workflow.ChildWorkflowHandle[Any, str]) -> bool:
+        """Wait for the child. When the desired state changes meanwhile it is cancelled for the newer one."""
         while True:
             await workflow.wait_condition(lambda: child.done() or self._wakes.fresh)
             if child.done():
-                return await self._finish(plan, child)
-            causes = self._wakes.look()
-            newer = await self._ask(plan.target, causes)
-            superseded = newer.step != Step.NOTHING and (newer.step, newer.generation) != (
-                plan.step,
-                plan.generation,
-            )
-            if superseded or any(cause.startswith(CLUSTER_IS_BACK) for cause in causes):
+                return False
+            newer = await self._ask(plan.target, self._wakes.look())
+            same = (newer.step, newer.generation) == (plan.step, plan.generation)
+            if newer.step != Step.NOTHING and not same:
                 child.cancel()
                 await workflow.wait_condition(child.done)
-                return "superseded"
+                return True
 
-    async def _start(self, plan: Plan) -> workflow.ChildWorkflowHandle[Any, str]:
+    async def _woken_within(self, seconds: float) -> bool:
+        self._steps.begin(f"wait {seconds:g} s before the next attempt")
+        try:
+            await workflow.wait_condition(
+                lambda: self._wakes.fresh, timeout=seconds, timeout_summary="pause before the next attempt"
+            )
+        except TimeoutError:
+            return False
+        return True
+
+    async def _start(self, plan: Plan, attempt: int) -> workflow.ChildWorkflowHandle[Any, str]:
         deleting = plan.step == Step.DELETE
         operation = WorkflowName.DELETE_APPLICATION if deleting else WorkflowName.DEPLOY_APPLICATION
-        retry = _ENDLESS if deleting else plan.retry
         suffix = "delete" if deleting else f"deploy/{plan.generation}"
         return await workflow.start_child_workflow(
             operation,
-            Deployment(target=plan.target, generation=plan.generation, trigger=plan.trigger, retry=retry),
+            Deployment(target=plan.target, generation=plan.generation, trigger=plan.trigger, attempt=attempt),
             id=f"{plan.target.workflow_id}/{suffix}",
             id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
-            retry_policy=as_policy(retry),
             search_attributes=search_attributes(plan.target, operation),
             static_summary=f"{plan.target.namespace}/{plan.target.name}: {plan.trigger}",
             result_type=str,
         )
 
-    async def _finish(self, plan: Plan, child: workflow.ChildWorkflowHandle[Any, str]) -> str:
-        try:
-            return await child
-        except ChildWorkflowError as error:
-            cause = cause_of(error)
+    async def _record(self, plan: Plan, cause: Cause, pause: float | None, left: int | None) -> None:
         failure = Failure(
             target=plan.target,
             generation=plan.generation,
             code=cause.code,
             message=cause.message,
-            retries_left=0,
+            retry_in=pause,
+            retries_left=left,
         )
         await workflow.execute_local_activity_method(
             ApplicationStoreActivities.record_failure, failure, summary="record the failure", **STORE
         )
-        return f"failed: {cause.code}"

@@ -15,14 +15,13 @@ with workflow.unsafe.imports_passed_through():
         PROGRESS_QUERY,
         Ask,
         Deployment,
-        Failure,
         OnCluster,
         Progress,
         Target,
         WorkflowName,
     )
-    from workflows.errors import Cause, cause_of
-    from workflows.options import STORE, on_cluster, pause_after
+    from workflows.errors import cause_of
+    from workflows.options import STORE, on_cluster
     from workflows.progress import Steps
 
 _REMOVAL_TIME = timedelta(minutes=10)
@@ -38,7 +37,7 @@ class DeleteApplication:
 
     @workflow.init
     def __init__(self, deletion: Deployment) -> None:
-        self._steps = Steps(WorkflowName.DELETE_APPLICATION)
+        self._steps = Steps(WorkflowName.DELETE_APPLICATION, deletion.attempt)
 
     @workflow.query(name=PROGRESS_QUERY)
     def progress(self) -> Progress:
@@ -65,9 +64,8 @@ class DeleteApplication:
         except ActivityError as error:
             if is_cancelled_exception(error):
                 raise
-            cause = cause_of(error)
-            if not await self._give_up(deletion, cluster, cause):
-                await self._record(deletion, cause)
+            if not await self._give_up(deletion, cluster):
+                cause = cause_of(error)
                 raise ApplicationError(cause.message, type=cause.code) from error
         self._steps.begin("forget the application")
         await workflow.execute_local_activity_method(
@@ -86,7 +84,7 @@ class DeleteApplication:
             **on_cluster(_REMOVAL_TIME),
         )
 
-    async def _give_up(self, deletion: Deployment, cluster: Target | None, cause: Cause) -> bool:
+    async def _give_up(self, deletion: Deployment, cluster: Target | None) -> bool:
         """Whether nobody can remove the objects any more, because their cluster is leaving too."""
         assert cluster is not None
         return await workflow.execute_local_activity_method(
@@ -94,18 +92,6 @@ class DeleteApplication:
             OnCluster(target=deletion.target, cluster=cluster),
             summary=f"is {cluster.name} leaving as well?",
             **STORE,
-        )
-
-    async def _record(self, deletion: Deployment, cause: Cause) -> None:
-        failure = Failure(
-            target=deletion.target,
-            generation=deletion.generation,
-            code=cause.code,
-            message=cause.message,
-            retry_in=pause_after(deletion.retry, workflow.info().attempt),
-        )
-        await workflow.execute_local_activity_method(
-            ApplicationStoreActivities.record_failure, failure, summary="record the failed attempt", **STORE
         )
 
     async def _tell(self, cluster: Target, name: str) -> None:

@@ -11,18 +11,17 @@ with workflow.unsafe.imports_passed_through():
     from activities.kubernetes.deploying import DeployingActivities
     from activities.kubernetes.readying import ReadyingActivities
     from activities.placement import PlacementActivities
-    from activities.store.applications import ApplicationStoreActivities
     from krake.messages import (
         PROGRESS_QUERY,
         Deployment,
-        Failure,
         OnCluster,
         Placement,
         Progress,
         WorkflowName,
     )
+    from krake.temporal import CLUSTER
     from workflows.errors import cause_of
-    from workflows.options import STORE, UNTIL_DONE, on_cluster, pause_after
+    from workflows.options import STORE, UNTIL_DONE, on_cluster
     from workflows.progress import Steps
 
 _APPLY_TIME = timedelta(minutes=5)
@@ -31,11 +30,11 @@ _SPARE_TIME = timedelta(minutes=2)
 
 @workflow.defn(name=WorkflowName.DEPLOY_APPLICATION)
 class DeployApplication:
-    """Place, apply, wait until everything is ready. Repeated as a whole by its retry policy."""
+    """Place, apply, wait until everything is ready."""
 
     @workflow.init
     def __init__(self, deployment: Deployment) -> None:
-        self._steps = Steps(WorkflowName.DEPLOY_APPLICATION)
+        self._steps = Steps(WorkflowName.DEPLOY_APPLICATION, deployment.attempt)
 
     @workflow.query(name=PROGRESS_QUERY)
     def progress(self) -> Progress:
@@ -52,10 +51,9 @@ class DeployApplication:
         try:
             return await self._deploy(deployment)
         except ActivityError as error:
-            cause = cause_of(error)
             if is_cancelled_exception(error):
                 raise
-            await self._record(deployment, cause.code, cause.message, cause.final)
+            cause = cause_of(error)
             raise ApplicationError(cause.message, type=cause.code, non_retryable=cause.final) from error
 
     async def _deploy(self, deployment: Deployment) -> str:
@@ -67,6 +65,7 @@ class DeployApplication:
             return f"waits: {placement.message}"
         call = _call(deployment, placement)
         name = placement.cluster.name
+        workflow.upsert_search_attributes([CLUSTER.value_set(name)])
         self._steps.begin(f"apply {placement.objects} objects on {name}", name)
         await workflow.execute_activity_method(
             DeployingActivities.apply_manifest,
@@ -82,25 +81,6 @@ class DeployApplication:
             **on_cluster(timedelta(seconds=placement.readiness_timeout) + _SPARE_TIME, UNTIL_DONE),
         )
         return f"runs on {name}"
-
-    async def _record(self, deployment: Deployment, code: str, message: str, final: bool) -> None:
-        """Show the failed attempt while the next is waited for; the last is the lifecycle's to record."""
-        attempt = workflow.info().attempt
-        pause = None if final else pause_after(deployment.retry, attempt)
-        if pause is None:
-            return
-        limit = deployment.retry.limit
-        failure = Failure(
-            target=deployment.target,
-            generation=deployment.generation,
-            code=code,
-            message=message,
-            retry_in=pause,
-            retries_left=limit - attempt + 1 if limit >= 0 else None,
-        )
-        await workflow.execute_local_activity_method(
-            ApplicationStoreActivities.record_failure, failure, summary="record the failed attempt", **STORE
-        )
 
 
 def _call(deployment: Deployment, placement: Placement) -> OnCluster:

@@ -77,3 +77,8 @@ def pause_after(retry: Retry, attempt: int) -> float | None:
         return None
     longest = max(LONGEST_PAUSE.total_seconds(), float(retry.delay))
     return min(float(retry.delay) * float(retry.factor) ** min(attempt - 1, 64), longest)
+
+
+def retries_left(retry: Retry, attempt: int) -> int | None:
+    """Attempts that remain after this one (1 is the first); None where they are endless."""
+    return max(0, retry.limit - attempt + 1) if retry.limit >= 0 else None

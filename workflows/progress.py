@@ -10,8 +10,9 @@ from krake.messages import Progress
 class Steps:
     """Names the current step of a run."""
 
-    def __init__(self, operation: str) -> None:
+    def __init__(self, operation: str, attempt: int = 1) -> None:
         self._operation = operation
+        self._attempt = attempt
         self._step = "starting"
         self._cluster = ""
         self._since = workflow.now()
@@ -33,6 +34,6 @@ class Steps:
             operation=self._operation,
             step=self._step,
             since=self._since.isoformat(),
-            attempt=workflow.info().attempt,
+            attempt=self._attempt,
             cluster=self._cluster,
         )

@@ -77,6 +77,11 @@ class ClusterCache:
         """The uid of the application that has an object of this identity; empty when none has."""
         return next((owner for owner, views in self._views.items() if key in views), "")
 
+    @property
+    def listened_to(self) -> bool:
+        """Whether somebody waits for changes."""
+        return bool(self._listeners)
+
     @contextmanager
     def listen(self) -> Iterator[Change]:
         """Notice every change while the context is open."""

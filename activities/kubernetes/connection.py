@@ -38,6 +38,7 @@ class ClusterConnection:
         self._limits = limits
         self._slots = asyncio.Semaphore(limits.concurrency)
         self._breaker = CircuitBreaker()
+        self._closed = False
 
     async def request(
         self,
@@ -89,6 +90,7 @@ class ClusterConnection:
 
     async def close(self) -> None:
         """Close all connections."""
+        self._closed = True
         await self._client.close()
 
     async def _exchange(
@@ -113,6 +115,8 @@ class ClusterConnection:
         content_type: str,
         timeout: float,
     ) -> aiohttp.ClientResponse:
+        if self._closed:
+            raise unreachable(self.name, "its connection has just been renewed")
         headers = {"Accept": "application/json", "Content-Type": content_type}
         request = await self._client.param_serialize(
             method,

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
+import time
 
 import orjson
 from kubernetes.aio.config import new_client_from_config_dict
@@ -20,17 +22,30 @@ from krake.store import Record, Store
 KUBECONFIG = "kubeconfig"
 """Name of the secret that holds a cluster's kubeconfig."""
 
+_IDLE_SECONDS = 600.0
+
 
 class Access:
     """What a worker holds of one cluster: its connection, what it serves, and its watches."""
 
-    def __init__(self, record: Record, connection: ClusterConnection, server: str) -> None:
-        self.generation = record.generation
+    def __init__(self, generation: int, secret: bytes, connection: ClusterConnection, server: str) -> None:
+        self.generation = generation
         self.server = server
-        self.closed = False
         self.connection = connection
         self.discovery = Discovery(connection)
         self.cache = ClusterCache(connection)
+        self.closed = False
+        self.used = time.monotonic()
+        self._digest = hashlib.sha256(secret).digest()
+
+    def fits(self, secret: bytes) -> bool:
+        """Whether the access was made with this kubeconfig."""
+        return hashlib.sha256(secret).digest() == self._digest
+
+    @property
+    def idle(self) -> bool:
+        """Whether nobody listens to it and nobody asked for it for a while."""
+        return not self.cache.listened_to and time.monotonic() - self.used > _IDLE_SECONDS
 
     async def close(self) -> None:
         """Stop the watches and close the connections."""
@@ -61,12 +76,32 @@ class Connections:
             )
         async with self._lock:
             access = self._open.get(record.uid)
-            if access is not None and access.generation != record.generation:
-                await access.close()
-                access = None
-            if access is None:
-                access = self._open[record.uid] = await self._connect(record)
+            if access is None or access.generation != record.generation:
+                access = await self._renew(record, access)
+            access.used = time.monotonic()
+        await self._close_idle()
         return access
+
+    async def _renew(self, record: Record, access: Access | None) -> Access:
+        """A new generation needs a new access only where the kubeconfig is another one."""
+        secret = await self._store.secret(record.uid, KUBECONFIG)
+        if secret is None:
+            raise ClusterError(
+                ReasonCode.INVALID_CREDENTIALS,
+                f"no kubeconfig of cluster {record.name} is stored",
+                temporary=False,
+            )
+        if access is not None and access.fits(secret):
+            access.generation = record.generation
+            return access
+        if access is not None:
+            await access.close()
+        self._open[record.uid] = await self._connect(record, secret)
+        return self._open[record.uid]
+
+    async def _close_idle(self) -> None:
+        for uid in [uid for uid, access in self._open.items() if access.idle]:
+            await self.forget(uid)
 
     async def forget(self, uid: str) -> None:
         """Close the access to a cluster that is gone."""
@@ -80,14 +115,7 @@ class Connections:
         for uid in list(self._open):
             await self.forget(uid)
 
-    async def _connect(self, record: Record) -> Access:
-        secret = await self._store.secret(record.uid, KUBECONFIG)
-        if secret is None:
-            raise ClusterError(
-                ReasonCode.INVALID_CREDENTIALS,
-                f"no kubeconfig of cluster {record.name} is stored",
-                temporary=False,
-            )
+    async def _connect(self, record: Record, secret: bytes) -> Access:
         kubeconfig = orjson.loads(secret)
         context = kubeconfig["contexts"][0]
         try:
@@ -98,7 +126,6 @@ class Connections:
                 f"the kubeconfig of cluster {record.name} cannot be used: {type(error).__name__}",
                 temporary=False,
             ) from error
-        client.configuration.connection_pool_maxsize = self._limits.concurrency + 32
         namespace = context["context"].get("namespace") or "default"
         connection = ClusterConnection(record.name, client, namespace, self._limits)
-        return Access(record, connection, kubeconfig["clusters"][0]["cluster"]["server"])
+        return Access(record.generation, secret, connection, kubeconfig["clusters"][0]["cluster"]["server"])

@@ -7,6 +7,7 @@ import time
 from datetime import UTC, datetime
 from typing import Any
 
+import structlog
 from temporalio.client import Client
 
 from activities.kubernetes.cache import ENDPOINT_SLICE, Change
@@ -27,6 +28,8 @@ _SETTLE_SECONDS = 0.3
 """Changes come in bursts; a short pause turns a burst into one look."""
 _LOOK_AT_ALL_SECONDS = 60.0
 _PAUSE_SECONDS = 5.0
+
+log = structlog.get_logger()
 
 
 class ApplicationObserver:
@@ -71,7 +74,7 @@ class ApplicationObserver:
             if uids:
                 await asyncio.sleep(_SETTLE_SECONDS)
             for uid in uids & self._records.keys():
-                await self._look(access, self._records[uid], change)
+                await self._look_alone(access, self._records[uid], change)
 
     async def _read_all(self, change: Change) -> int:
         listing = await self._store.list("Application", self._cluster.namespace)
@@ -98,6 +101,15 @@ class ApplicationObserver:
             change.add(record.uid)
         else:
             self._records.pop(record.uid, None)
+
+    async def _look_alone(self, access: Access, record: Record, change: Change) -> None:
+        """Look at one application; what goes wrong with it must not keep the others from being observed."""
+        try:
+            await self._look(access, record, change)
+        except ClusterError as error:
+            log.info("application not compared", application=record.name, message=error.message)
+        except Exception:
+            log.exception("application cannot be compared", application=record.name)
 
     async def _look(self, access: Access, record: Record, change: Change) -> None:
         if not _is_settled(record):

@@ -6,6 +6,8 @@ import orjson
 
 from krake.models.reasons import ReasonCode
 
+_MALFORMED = "failed to create typed patch object"
+"""What API servers say, with status 500, of an applied object that does not fit its schema."""
 _TEMPORARY = frozenset({408, 409, 425, 429, 500, 502, 503, 504})
 
 
@@ -51,6 +53,8 @@ def from_answer(cluster: str, status: int, body: bytes) -> ClusterError:
         )
     if status == 403:
         return ClusterError(ReasonCode.KUBERNETES_ERROR, message, temporary=False, status=status)
+    if _MALFORMED in message:
+        return ClusterError(ReasonCode.INVALID_RESOURCE, message, temporary=False, status=400)
     if status in _TEMPORARY:
         return ClusterError(ReasonCode.KUBERNETES_ERROR, message, temporary=True, status=status)
     return ClusterError(ReasonCode.INVALID_RESOURCE, message, temporary=False, status=status)

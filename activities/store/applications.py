@@ -24,6 +24,8 @@ _MENDED_BY_A_CLUSTER = frozenset(
 )
 """Reasons that may be gone when a cluster appears, comes back or changes."""
 
+_WAITING = frozenset({ApplicationState.PENDING, ApplicationState.FAILED, ApplicationState.DEGRADED})
+
 
 class ApplicationStoreActivities:
     """Decides what an application needs next, and records what became of it."""
@@ -77,8 +79,11 @@ class ApplicationStoreActivities:
             if record is None:
                 return None
             event = NewEvent("Deleting") if record.status.get("state") != ApplicationState.DELETING else None
-            record = await transaction.write_status(record, {"state": ApplicationState.DELETING}, event)
-        return scheduled_cluster(record)
+            cluster = scheduled_cluster(record)
+            message = f"removing its objects from {cluster.name}" if cluster else ""
+            changes = {"state": ApplicationState.DELETING, "reason": None, "message": message}
+            await transaction.write_status(record, changes, event)
+        return cluster
 
     @activity.defn(name="release_orphans")
     async def release_orphans(self, call: OnCluster) -> bool:
@@ -133,8 +138,7 @@ def _next_step(record: Record, causes: list[str]) -> tuple[Step, str]:
     if attention and observation_applies(record):
         return Step.DEPLOY, str(attention)
     reason = (status.get("reason") or {}).get("code")
-    waits = status.get("state") in (ApplicationState.PENDING, ApplicationState.FAILED)
-    if causes and waits and reason in _MENDED_BY_A_CLUSTER:
+    if causes and status.get("state") in _WAITING and reason in _MENDED_BY_A_CLUSTER:
         return Step.DEPLOY, causes[-1]
     return Step.NOTHING, ""
 

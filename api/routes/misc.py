@@ -103,5 +103,5 @@ async def _check(answer: Awaitable[object]) -> str:
         return f"no answer within {CHECK_SECONDS:g} s"
     except KrakeError as error:
         return error.what
-    except (RPCError, RuntimeError) as error:
-        return str(error).splitlines()[0]
+    except (RPCError, RuntimeError):
+        return "cannot be reached"

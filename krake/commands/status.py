@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
 import click
@@ -33,4 +32,4 @@ def status(state_dir: Path | None, output: str) -> None:
         from rich.console import Console
 
         Console().print(found.table())
-    sys.exit(0 if found.ready else 1)
+    click.get_current_context().exit(0 if found.ready else 1)

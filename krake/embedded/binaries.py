@@ -54,7 +54,7 @@ def locate(binary: Binary, tools: Path | None = None) -> Located | None:
     places = ((Origin.KRAKE_BIN, os.environ.get("KRAKE_BIN", "")), (Origin.PATH, os.environ.get("PATH", "")))
     for origin, path in places:
         if path and (found := shutil.which(binary.name, path=path)):
-            return Located(binary, Path(found), origin)
+            return Located(binary, Path(found).absolute(), origin)
     built = GoModule.load(binary.module, tools).cached(binary.name)
     return Located(binary, built, Origin.CACHE) if built else None
 

@@ -101,7 +101,7 @@ def _run_go(
 
 
 def _follow(go: subprocess.Popen[str], log: Path, progress: Progress) -> list[str]:
-    """Copies the output to the log and returns its last lines that are more than a package's name."""
+    """Copies the output to the log and returns its last lines that are not about what goes well."""
     said: list[str] = []
     with log.open("w") as copy:
         for line in go.stdout or ():
@@ -110,8 +110,9 @@ def _follow(go: subprocess.Popen[str], log: Path, progress: Progress) -> list[st
             if " " not in text:
                 progress.compiled(text)
                 continue
-            said = [*said, text][-TAIL:]
             progress.said(text)
+            if not text.startswith("go: downloading "):
+                said = [*said, text][-TAIL:]
     return said
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import subprocess
 import time
@@ -17,6 +18,7 @@ from krake.embedded.record import ProcessMark
 from krake.errors import KrakeError
 
 POLL = 0.02
+KILL_SECONDS = 30.0
 LOG_TAIL = 3
 
 # A child that ended stays in the process table until its parent asks for its status: these are asked.
@@ -77,9 +79,21 @@ class ManagedProcess:
         """Ends the process and waits until it is gone: asks, and after `grace` seconds kills."""
         process = self.find()
         if process:
-            await asyncio.to_thread(_end, process, grace)
-            _children.pop(process.pid, None)
+            with contextlib.suppress(psutil.NoSuchProcess):
+                process.terminate()
+                if not await self._ended(grace):
+                    process.kill()
+            await self._ended(KILL_SECONDS)
         self.pid_file.unlink(missing_ok=True)
+
+    async def _ended(self, seconds: float) -> bool:
+        # One that has ended may stay in the process table until its heir looks: no reason to wait.
+        deadline = time.monotonic() + seconds
+        while self.find() is not None:
+            if time.monotonic() >= deadline:
+                return False
+            await asyncio.sleep(POLL)
+        return True
 
     def last_lines(self, count: int = LOG_TAIL) -> list[str]:
         """The end of the log."""
@@ -127,14 +141,3 @@ async def wait_until(
 
 def _failure(what: str, process: ManagedProcess) -> KrakeError:
     return KrakeError(what, why=" | ".join(process.last_lines()), fix=f"Its log: {process.log_file}")
-
-
-def _end(process: psutil.Process, grace: float) -> None:
-    try:
-        process.terminate()
-        process.wait(grace)
-    except psutil.TimeoutExpired:
-        process.kill()
-        process.wait()
-    except psutil.NoSuchProcess:
-        return

@@ -10,8 +10,9 @@ from typing import Self
 
 import click
 from rich.console import Console
-from rich.status import Status
-from rich.text import Text
+from rich.progress import Progress as Display
+from rich.progress import SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.table import Column
 
 INTERVAL = 15.0
 
@@ -83,26 +84,30 @@ class PlainProgress(Progress):
 
 
 class LiveProgress(Progress):
-    """One line that changes in place, for terminals."""
+    """One line that changes in place, with a clock, for terminals."""
 
     def __enter__(self) -> Self:
         super().__enter__()
-        self._status = Status("", console=Console(stderr=True))
-        self._status.start()
+        rest = Column(no_wrap=True, overflow="ellipsis", ratio=1)
+        text = TextColumn("{task.description}", markup=False, table_column=rest)
+        columns = (SpinnerColumn(), TimeElapsedColumn(), text)
+        self._display = Display(*columns, console=Console(stderr=True), transient=True, expand=True)
+        self._task = self._display.add_task("")
+        self._display.start()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._status.stop()
+        self._display.stop()
 
     def module(self, name: str, index: int, total: int, programs: Sequence[str]) -> None:
         if not self._title:
-            self._status.console.print("The servers are built once and kept; this takes some minutes.")
+            self._display.console.print("The servers are built once and kept; this takes some minutes.")
         super().module(name, index, total, programs)
 
     def show(self, text: str) -> None:
-        self._status.update(Text(f"{text} ({self.seconds} s)", overflow="ellipsis", no_wrap=True))
+        self._display.update(self._task, description=text)
 
     def tick(self, text: str) -> None:
         self.show(text)

@@ -49,7 +49,8 @@ class Report:
             return f"Krake does not run on {self.folder}. Start it with `krake up`."
         table = Table(box=None, pad_edge=False)
         for title in ("part", "state", "pid", "since", "restarts", "memory", "address"):
-            table.add_column(title, justify="right" if title in ("pid", "restarts", "memory") else "left")
+            numeric = title in ("pid", "restarts", "memory")
+            table.add_column(title, justify="right" if numeric else "left", overflow="fold")
         for part in self._parts:
             pid = str(part.process.pid) if part.process else ""
             memory = f"{_memory(part.process) / 2**20:.0f} MiB"

@@ -156,8 +156,12 @@ class Sandbox:
         )
 
     def _require_ports(self) -> None:
-        owners = {parts.APISERVER: self.spec.ports.api, parts.ETCD: self.spec.ports.etcd}
-        for part, port in owners.items():
+        ports = self.spec.ports
+        for part, port in (
+            (parts.APISERVER, ports.api),
+            (parts.ETCD, ports.etcd),
+            (parts.ETCD, ports.etcd_peer),
+        ):
             if self.plane.process(part).find() is None and not is_free(port):
                 raise KrakeError(
                     f"Sandbox {self.name} cannot start: port {port} is taken",

@@ -115,7 +115,8 @@ async def delete(name: str, root: Path | None = None) -> None:
 
 
 def _folder(root: Path | None) -> Path:
-    return (root or state_dir()) / "sandboxes"
+    # Absolute, because the servers run in a folder of their own.
+    return (root or state_dir()).absolute() / "sandboxes"
 
 
 def _occupy(sandbox: Sandbox) -> None:

@@ -56,7 +56,7 @@ class TemporalServer:
 
     def command(self, program: Path) -> list[str]:
         """The command line that runs the server with the program `temporal`."""
-        database = self.directory / "temporal.db"
+        database = self.directory.absolute() / "temporal.db"
         line = [str(program), "server", "start-dev", "--db-filename", str(database), "--namespace", "default"]
         line += ["--ip", self.host, "--port", str(self.port), "--log-format", "json", "--log-level", "warn"]
         line += ["--headless"] if self.ui_port is None else ["--ui-port", str(self.ui_port)]

@@ -145,7 +145,7 @@ class Store:
         """The revision of the newest commit."""
         return int((await self._database.fetch(self._statements.revision))[0][0])
 
-    async def wait_for_change(self, since: int, timeout: float) -> int:  # noqa: ASYNC109 (a normal outcome)
+    async def wait_for_change(self, since: int, timeout: float) -> int:
         """The newest revision, as soon as it is larger than `since`, or after `timeout` seconds."""
         return await self._watcher.wait(since, timeout)
 

@@ -30,8 +30,8 @@ def version(session: Session, /) -> None:
     found: dict[str, Any] = {"client": installed("krake"), "server": None, "api_url": session.config.api_url}
     failure: RokError | None = None
     try:
-        with session.connect() as client:
-            found["server"] = client.get("/").get("version")
+        client = session.connect()
+        found["server"] = client.get("/").get("version")
     except RokError as error:
         failure = error
     if session.for_people:
@@ -77,11 +77,11 @@ def view(session: Session, /) -> None:
         click.echo(as_text(shown, session.output))
         return
     from rok.formats import NONE
-    from rok.tables import render, vertical
+    from rok.tables import vertical
 
     tls = "\n".join(f"{key}: {value}" for key, value in asdict(found.tls).items() if value not in (None, ""))
     rows = [(key, str(value or NONE)) for key, value in {**shown, "tls": tls}.items()]
-    click.echo(render(vertical(rows)))
+    click.echo(vertical(rows))
 
 
 @click.command(
