@@ -22,6 +22,8 @@ _PROBLEMS = {
     503: "The store, or Temporal, does not answer at the moment.",
 }
 
+_PROBLEM = f"/{ProblemDocument.__name__}"
+
 Responses = dict[int | str, dict[str, Any]]
 
 
@@ -79,6 +81,7 @@ def correct_media_types(app: FastAPI) -> None:
 
 
 def _correct(responses: dict[str, dict[str, Any]]) -> None:
-    for status, response in responses.items():
-        if int(status) >= 400 and "content" in response:
-            response["content"] = {MEDIA_TYPE: next(iter(response["content"].values()))}
+    for response in responses.values():
+        content = response.get("content", {})
+        if any(_PROBLEM in entry.get("schema", {}).get("$ref", "") for entry in content.values()):
+            response["content"] = {MEDIA_TYPE: next(iter(content.values()))}

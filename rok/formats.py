@@ -44,6 +44,11 @@ def span(seconds: float) -> str:
     return f"{second}s"
 
 
+def short_span(seconds: float) -> str:
+    """A length of time that may be less than a second: `0.4s`; from a minute on as `span`."""
+    return f"{max(0.0, seconds):.1f}s" if seconds < 60 else span(seconds)
+
+
 def age(text: str | None) -> str:
     """How long ago a moment of the API is, `never` where there is none."""
     moment = parse_time(text)

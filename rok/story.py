@@ -6,7 +6,7 @@ import time
 
 from rok.actions import fetch
 from rok.errors import DetachedError
-from rok.formats import date, parse_time, span
+from rok.formats import date, parse_time, short_span
 from rok.output import Document, show_rows
 from rok.resources import Collection
 from rok.session import Session
@@ -55,5 +55,5 @@ def _show(session: Session, listing: Document) -> None:
 
 def _operation(item: Document) -> tuple[str, str, str, str, str]:
     started, finished = parse_time(item.get("started")), parse_time(item.get("finished"))
-    took = span((finished - started).total_seconds()) if started and finished else ""
+    took = short_span((finished - started).total_seconds()) if started and finished else ""
     return item["operation"], item["state"], item.get("step", ""), date(item.get("started")), took

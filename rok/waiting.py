@@ -12,7 +12,7 @@ from typing import Any
 from rok.client import Client
 from rok.errors import DetachedError, ExitCode, RokError
 from rok.following import SILENCE, Change, Follower, Snapshot
-from rok.formats import span
+from rok.formats import short_span, span
 from rok.progress import Reporter, reporter
 from rok.resources import Collection
 from rok.session import Session
@@ -98,7 +98,9 @@ def wait(session: Session, client: Client, goal: Goal, timeout: float) -> Docume
             for look in _looks(client, goal, line, min(SILENCE, max(limit, 1.0))):
                 last, verdict = look
                 if verdict is Verdict.REACHED:
-                    line.done(f"{goal.title} is {_reached_state(goal, last)} ({_took(started)})")
+                    line.done(
+                        f"{goal.title} is {_reached_state(goal, last)} ({short_span(time.monotonic() - started)})"
+                    )
                     return last.object
                 if verdict is Verdict.FAILED:
                     raise _failed(session, goal, last)
@@ -158,11 +160,6 @@ def _reached_state(goal: Goal, last: Change) -> str:
     if goal.state in (DELETED, "DELETING"):
         return goal.state.lower()
     return str(last.object["status"]["state"])
-
-
-def _took(started: float) -> str:
-    seconds = time.monotonic() - started
-    return f"{seconds:.1f}s" if seconds < 60 else span(seconds)
 
 
 def _look_again(session: Session, goal: Goal) -> str:

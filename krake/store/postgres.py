@@ -74,7 +74,7 @@ def explained(place: str) -> Iterator[None]:
         raise Unavailable(
             f"PostgreSQL at {place} was busy for too long",
             why=str(error),
-            fix="Try again; if it stays, look for a session that holds the lock: SELECT * FROM pg_stat_activity",
+            fix="Try again; if it stays, look in pg_stat_activity for who holds the lock",
         ) from error
     except _LOST as error:
         raise Unavailable(

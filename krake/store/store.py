@@ -10,9 +10,10 @@ from typing import Any, Self
 from krake.models.events import Event
 from krake.secrets import Cipher
 from krake.store.engine import MAXIMUM, Database, open_database
-from krake.store.errors import NotFound, TooOld
+from krake.store.errors import TooOld
+from krake.store.reads import Reads
 from krake.store.records import Change, Changes, ChangeType, Listing, Record
-from krake.store.transaction import Transaction, secret_place
+from krake.store.transaction import Transaction
 from krake.store.watcher import Watcher
 
 # The method `list` hides the type inside of the class.
@@ -23,7 +24,7 @@ Records = list[Record]
 _EVENT_FIELDS = ("id", "at", "kind", "namespace", "name", "uid", "type", "message", "actor", "cause")
 
 
-class Store:
+class Store(Reads):
     """Resources, their events, decisions and secrets, in SQLite or PostgreSQL.
 
     Every method raises `Unavailable` when the database cannot be reached or is too busy, and
@@ -32,9 +33,8 @@ class Store:
     """
 
     def __init__(self, database: Database, cipher: Cipher) -> None:
+        super().__init__(database, database.statements, cipher)
         self._database = database
-        self._statements = database.statements
-        self._cipher = cipher
         self._watcher = Watcher(self.revision)
 
     @classmethod
@@ -73,29 +73,6 @@ class Store:
             yield transaction
         if transaction.revision:
             self._watcher.publish(transaction.revision)
-
-    async def find(self, kind: str, namespace: str, name: str) -> Record | None:
-        """The resource of this name, or None."""
-        rows = await self._database.fetch(
-            self._statements.find, p_kind=kind, p_namespace=namespace, p_name=name
-        )
-        return Record(*rows[0]) if rows else None
-
-    async def get(self, kind: str, namespace: str, name: str) -> Record:
-        """The resource of this name.
-
-        Raises:
-            NotFound: there is none.
-        """
-        record = await self.find(kind, namespace, name)
-        if record is None:
-            raise NotFound.of(kind, namespace, name)
-        return record
-
-    async def get_by_uid(self, uid: str) -> Record | None:
-        """The resource with this uid, or None when it has been removed."""
-        rows = await self._database.fetch(self._statements.by_uid, p_uid=uid)
-        return Record(*rows[0]) if rows else None
 
     async def list(
         self, kind: str, namespace: str | None = None, *, limit: int | None = None, after: str | None = None
@@ -165,15 +142,6 @@ class Store:
         statement = self._statements.events(tuple(key for key, value in given.items() if value is not None))
         rows = await self._database.fetch(statement, after_id=after_id, p_limit=limit, **filters)
         return [_event(row) for row in rows]
-
-    async def secret(self, uid: str, field: str) -> bytes | None:
-        """A secret of a resource, decrypted; None where it has none.
-
-        Raises:
-            SecretError: it was encrypted with another key.
-        """
-        rows = await self._database.fetch(self._statements.secret, p_uid=uid, p_field=field)
-        return self._cipher.decrypt(bytes(rows[0][0]), secret_place(uid, field)) if rows else None
 
     async def decisions(self, uid: str, limit: int) -> Documents:
         """The placement decisions of a resource, newest first."""

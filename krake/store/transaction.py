@@ -14,15 +14,11 @@ from krake.resources import observation_applies, shown_state
 from krake.secrets import Cipher
 from krake.store.engine import Session
 from krake.store.errors import AlreadyExists, NotFound, RevisionConflict
+from krake.store.reads import Reads, secret_place
 from krake.store.records import NewEvent, Record
 from krake.store.statements import Statements
 
 Document = dict[str, Any]
-
-
-def secret_place(uid: str, field: str) -> str:
-    """What a secret's encryption is bound to."""
-    return f"{uid}/{field}"
 
 
 def _plain(changes: Mapping[str, Any]) -> Document:
@@ -31,42 +27,17 @@ def _plain(changes: Mapping[str, Any]) -> Document:
     return document
 
 
-class Transaction:
+class Transaction(Reads):
     """One write transaction. It holds the store's write lock: keep it short and free of other I/O.
 
     What it read stays as it is until it commits, so that reading, deciding and writing is safe.
     """
 
     def __init__(self, session: Session, statements: Statements, cipher: Cipher) -> None:
-        self._session = session
-        self._statements = statements
-        self._cipher = cipher
+        super().__init__(session, statements, cipher)
         self._current: dict[str, Record] = {}
         self.revision = 0
         """The newest revision this transaction made; 0 while it made none."""
-
-    async def find(self, kind: str, namespace: str, name: str) -> Record | None:
-        """The resource of this name, or None."""
-        rows = await self._session.fetch(
-            self._statements.find, p_kind=kind, p_namespace=namespace, p_name=name
-        )
-        return self._keep(Record(*rows[0])) if rows else None
-
-    async def get(self, kind: str, namespace: str, name: str) -> Record:
-        """The resource of this name.
-
-        Raises:
-            NotFound: there is none.
-        """
-        record = await self.find(kind, namespace, name)
-        if record is None:
-            raise NotFound.of(kind, namespace, name)
-        return record
-
-    async def get_by_uid(self, uid: str) -> Record | None:
-        """The resource with this uid, or None when it has been removed."""
-        rows = await self._session.fetch(self._statements.by_uid, p_uid=uid)
-        return self._keep(Record(*rows[0])) if rows else None
 
     async def create(
         self,
@@ -106,7 +77,7 @@ class Transaction:
         if not await self._session.fetch(self._statements.create, **_row(record), **_index(record)):
             raise AlreadyExists.of(kind, namespace, name)
         await self.add_event(record, event)
-        return self._keep(record)
+        return self._seen(record)
 
     async def update_spec(
         self,
@@ -210,15 +181,6 @@ class Transaction:
         ciphertext = self._cipher.encrypt(value, secret_place(uid, field))
         await self._session.fetch(self._statements.put_secret, uid=uid, field=field, ciphertext=ciphertext)
 
-    async def secret(self, uid: str, field: str) -> bytes | None:
-        """A secret of a resource, decrypted; None where it has none.
-
-        Raises:
-            SecretError: it was encrypted with another key.
-        """
-        rows = await self._session.fetch(self._statements.secret, p_uid=uid, p_field=field)
-        return self._cipher.decrypt(bytes(rows[0][0]), secret_place(uid, field)) if rows else None
-
     async def record_decision(self, record: Record, document: Document) -> None:
         """Remember a placement decision with its explanation."""
         await self._session.fetch(
@@ -258,9 +220,9 @@ class Transaction:
         await self._session.fetch(self._statements.write, p_uid=record.uid, **columns)
         if event is not None:
             await self.add_event(record, event)
-        return self._keep(record)
+        return self._seen(record)
 
-    def _keep(self, record: Record) -> Record:
+    def _seen(self, record: Record) -> Record:
         self._current[record.uid] = record
         return record
 

@@ -27,14 +27,21 @@ NOWHERE = "127.0.0.1:1"
 """An address at which no Temporal answers: what the API owes its clients does not depend on it."""
 
 
+@pytest.fixture
+def sqlite_url(tmp_path: Path) -> str:
+    """The URL of a SQLite database with tables."""
+    url = f"sqlite+aiosqlite:///{tmp_path / 'krake.db'}"
+    migrate.upgrade(url)
+    return url
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
-def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+def url(request: pytest.FixtureRequest) -> str:
     """The URL of a database with tables."""
     if request.param == "sqlite":
-        url = f"sqlite+aiosqlite:///{tmp_path / 'krake.db'}"
-    else:
-        server: PostgresServer = request.getfixturevalue("postgres_server")
-        url = server.new_database()
+        return str(request.getfixturevalue("sqlite_url"))
+    server: PostgresServer = request.getfixturevalue("postgres_server")
+    url = server.new_database()
     migrate.upgrade(url)
     return url
 

@@ -25,6 +25,11 @@ async def kept(store: Store) -> dict[str, Any]:
     return loaded
 
 
+def contents(folder: Path) -> list[bytes]:
+    """What is in all files of the folder."""
+    return [path.read_bytes() for path in folder.rglob("*") if path.is_file()]
+
+
 def shown_user(answer: httpx.Response) -> dict[str, Any]:
     """The user in the kubeconfig that an answer shows."""
     user: dict[str, Any] = answer.json()["spec"]["kubeconfig"]["users"][0]["user"]
@@ -46,7 +51,7 @@ async def test_credentials_are_nowhere_but_encrypted(
     assert shown_user(answers[0]) == {"username": "admin", "password": REDACTED, "token": REDACTED}
     assert await kept(store) == kubeconfig()
     texts = [answer.text for answer in answers] + [*capfd.readouterr()]
-    files = [path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()]
+    files = contents(tmp_path)
     for secret in SECRETS:
         assert not [text for text in texts if secret in text]
         assert not [content for content in files if secret.encode() in content]

@@ -9,7 +9,6 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
-from krake.store import Store
 from tests.api.documents import APPLICATIONS, CLUSTERS, application, cluster, kubeconfig
 
 MEBIBYTE = 2**20

@@ -19,9 +19,9 @@ import httpx
 import pytest
 
 from krake.cli import run
-from krake.embedded.binaries import TEMPORAL, ensure
 from krake.embedded.ports import free_port
 from krake.embedded.temporal import TemporalServer
+from tests.support.servers import temporal_server
 
 ROOT = Path(__file__).resolve().parents[2]
 COMMANDS = (
@@ -168,11 +168,8 @@ def test_bootstrap_says_when_temporal_is_missing(home: Path, monkeypatch: pytest
 @pytest.fixture
 async def temporal(tmp_path: Path) -> AsyncIterator[TemporalServer]:
     """A Temporal server for this test."""
-    program = (await asyncio.to_thread(ensure, [TEMPORAL]))[TEMPORAL.name]
-    server = TemporalServer(tmp_path / "temporal", free_port("127.0.0.1"))
-    await server.start(program)
-    yield server
-    await server.stop()
+    async with temporal_server(tmp_path / "temporal") as server:
+        yield server
 
 
 async def test_bootstrap_prepares_and_can_be_repeated(

@@ -37,9 +37,8 @@ async def test_get_counts_nodes_and_says_how_old_that_is(
         {"metadata": {"name": "n2"}, "status": {"conditions": [{"type": "Ready", "status": "False"}]}},
     ]
     await lifecycle.write("Cluster", "edge", state="ONLINE")
-    await lifecycle.observe(
-        "Cluster", "edge", nodes=nodes, kubernetes_version="v1.33.4", observed_at="2026-01-01T00:00:00Z"
-    )
+    seen = {"nodes": nodes, "kubernetes_version": "v1.33.4", "observed_at": "2026-01-01T00:00:00+00:00"}
+    await lifecycle.observe("Cluster", "edge", generation=1, **seen)
     shown = rok("kube", "cluster", "get", "edge").ok().out
     assert "1/2 ready" in shown
     assert "0 memory / 1 disk / 0 pid" in shown

@@ -80,7 +80,7 @@ def _binaries(folder: Path) -> Path:
     installed = sorted(Path(package.__file__).parent.glob("pginstall*"))[-1]
     if os.geteuid() != 0:
         return installed / "bin"
-    # The other account may not be allowed into the environment's folder. The libraries lie beside the package.
+    # The other account may not be allowed into the environment's folder; the libraries lie beside it.
     libraries = Path(f"{installed.parent}.libs")
     shutil.copytree(libraries, folder / libraries.name)
     return Path(shutil.copytree(installed, folder / installed.parent.name / installed.name)) / "bin"

@@ -9,8 +9,8 @@ from __future__ import annotations
 import asyncio
 import sys
 from asyncio.subprocess import PIPE, Process
-from contextlib import asynccontextmanager
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 from krake.secrets import Cipher
 from krake.store import Store, migrate
@@ -36,7 +36,10 @@ async def _hang(store: Store, name: str) -> None:
 
 async def _main(url: str, key: str, task: str, *arguments: str) -> None:
     async with Store.open(url, Cipher.from_keys([key])) as store:
-        await {"create": _create, "hang": _hang}[task](store, *arguments)
+        if task == "create":
+            await _create(store, *arguments)
+        else:
+            await _hang(store, *arguments)
 
 
 @asynccontextmanager

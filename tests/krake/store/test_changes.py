@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from krake.store import Changes, Store, TooOld
+from krake.store import Changes, Record, Store, TooOld
 from tests.support.store import add, remove, set_status
 from tests.support.store_process import finish, store_process
 
@@ -94,7 +94,8 @@ class Replica:
 
 async def _churn(store: Store, prefix: str, choice: random.Random) -> set[str]:
     """Create, change and remove at random; all uids that ever were."""
-    uids, mine = set(), []
+    uids: set[str] = set()
+    mine: list[Record] = []
     for number in range(60):
         action = choice.choice(["add", "add", "status", "remove"])
         if action == "add" or not mine:
@@ -117,14 +118,16 @@ async def test_no_watcher_ever_skips_a_commit(store: Store, other_store: Store, 
         store_process(url, key, "create", "q", 80) as second,
     ):
         churns = [_churn(store, f"t{n}", random.Random(n)) for n in range(3)]
-        *uids, lines, more_lines = await asyncio.gather(*churns, finish(first), finish(second))
+        uids, lines = await asyncio.gather(
+            asyncio.gather(*churns), asyncio.gather(finish(first), finish(second))
+        )
     written.set()
     await asyncio.gather(*followers)
-    revisions = [int(line) for line in (*lines, *more_lines)]  # type: ignore[arg-type]
+    revisions = [int(line) for output in lines for line in output]
     assert len(revisions) == len(set(revisions)) == 160
     stored = {record.uid: record.revision for record in (await store.list("Application")).items}
     for replica in replicas:
         await replica.update(store)
         assert replica.known == stored
         assert replica.revision == await store.revision()
-        assert set().union(*uids) <= replica.seen  # type: ignore[arg-type]
+        assert set().union(*uids) <= replica.seen

@@ -14,9 +14,10 @@ async def test_processes_write_at_once(store: Store, url: str, key: str) -> None
         store_process(url, key, "create", "p", 150) as first,
         store_process(url, key, "create", "q", 150) as second,
     ):
-        lines = await asyncio.gather(finish(first), finish(second), *(add(store, f"t{n}") for n in range(50)))
-    revisions = [int(line) for output in lines[:2] for line in output]
-    revisions += [record.revision for record in lines[2:]]
+        own = asyncio.gather(*(add(store, f"t{number}") for number in range(50)))
+        outputs = await asyncio.gather(finish(first), finish(second))
+        revisions = [int(line) for output in outputs for line in output]
+        revisions += [record.revision for record in await own]
     assert sorted(revisions) == list(range(1, 351))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -27,12 +28,12 @@ async def test_a_resource_is_read_back_as_it_was_stored(store: Store, other_stor
 async def test_missing_resources(store: Store) -> None:
     assert await store.find("Application", "testing", "echo") is None
     assert await store.get_by_uid("none") is None
-    with pytest.raises(NotFound, match="^Application 'echo' does not exist in namespace 'testing'$"):
+    with pytest.raises(NotFound, match=r"^Application 'echo' does not exist in namespace 'testing'$"):
         await store.get("Application", "testing", "echo")
     async with store.transaction() as transaction:
         assert await transaction.find("Application", "testing", "echo") is None
         assert await transaction.get_by_uid("none") is None
-        with pytest.raises(NotFound, match="^Cloud 'x' does not exist$"):
+        with pytest.raises(NotFound, match=r"^Cloud 'x' does not exist$"):
             await transaction.get("Cloud", "", "x")
 
 
@@ -40,7 +41,7 @@ async def test_a_name_can_be_taken_once_in_a_kind_and_namespace(store: Store) ->
     made = await add(store)
     await add(store, namespace="other")
     await add(store, kind="Cluster")
-    with pytest.raises(AlreadyExists, match="^Application 'echo' already exists in namespace 'testing'$"):
+    with pytest.raises(AlreadyExists, match=r"^Application 'echo' already exists in namespace 'testing'$"):
         await add(store)
     assert await store.get("Application", "testing", "echo") == made
 
@@ -48,10 +49,11 @@ async def test_a_name_can_be_taken_once_in_a_kind_and_namespace(store: Store) ->
 async def test_a_transaction_goes_on_after_a_taken_name(store: Store) -> None:
     await add(store)
     async with store.transaction() as transaction:
-        arguments = {"labels": {}, "spec": {}, "status": {}, "event": CREATED}
-        with pytest.raises(AlreadyExists):
-            await transaction.create("Application", "testing", "echo", **arguments)  # type: ignore[arg-type]
-        await transaction.create("Application", "testing", "echo-2", **arguments)  # type: ignore[arg-type]
+        for name, expected in (("echo", pytest.raises(AlreadyExists)), ("echo-2", nullcontext())):
+            with expected:
+                await transaction.create(
+                    "Application", "testing", name, labels={}, spec={}, status={}, event=CREATED
+                )
     assert await store.find("Application", "testing", "echo-2")
 
 

@@ -54,13 +54,13 @@ async def test_all_waiters_share_one_poll_that_ends_with_them() -> None:
     watcher = Watcher(read, interval=0.05)
     await asyncio.gather(*(watcher.wait(0, 0.5) for _ in range(50)))
     assert 50 < reads <= 50 + 12
+    pollers = [task for task in asyncio.all_tasks() if task.get_name() == "store-watcher"]
     async with asyncio.timeout(5):
-        while any(task.get_name() == "store-watcher" for task in asyncio.all_tasks()):
-            await asyncio.sleep(0)
+        await asyncio.gather(*pollers)
 
 
 async def test_an_unreadable_database_is_told_to_those_who_wait() -> None:
-    answers = [0, ConnectionError("gone")]
+    answers: list[int | Exception] = [0, ConnectionError("gone")]
 
     async def read() -> int:
         answer = answers.pop(0)

@@ -1,0 +1,59 @@
+"""Reading single resources and their secrets: the same inside and outside of a transaction."""
+
+from __future__ import annotations
+
+from krake.secrets import Cipher
+from krake.store.engine import Session
+from krake.store.errors import NotFound
+from krake.store.records import Record
+from krake.store.statements import Statements
+
+
+def secret_place(uid: str, field: str) -> str:
+    """What a secret's encryption is bound to."""
+    return f"{uid}/{field}"
+
+
+class Reads:
+    """Reads through a session; every method may raise `Unavailable`."""
+
+    def __init__(self, session: Session, statements: Statements, cipher: Cipher) -> None:
+        self._session = session
+        self._statements = statements
+        self._cipher = cipher
+
+    def _seen(self, record: Record) -> Record:
+        """Called with every resource that is read."""
+        return record
+
+    async def find(self, kind: str, namespace: str, name: str) -> Record | None:
+        """The resource of this name, or None."""
+        rows = await self._session.fetch(
+            self._statements.find, p_kind=kind, p_namespace=namespace, p_name=name
+        )
+        return self._seen(Record(*rows[0])) if rows else None
+
+    async def get(self, kind: str, namespace: str, name: str) -> Record:
+        """The resource of this name.
+
+        Raises:
+            NotFound: there is none.
+        """
+        record = await self.find(kind, namespace, name)
+        if record is None:
+            raise NotFound.of(kind, namespace, name)
+        return record
+
+    async def get_by_uid(self, uid: str) -> Record | None:
+        """The resource with this uid, or None when it has been removed."""
+        rows = await self._session.fetch(self._statements.by_uid, p_uid=uid)
+        return self._seen(Record(*rows[0])) if rows else None
+
+    async def secret(self, uid: str, field: str) -> bytes | None:
+        """A secret of a resource, decrypted; None where it has none.
+
+        Raises:
+            SecretError: it was encrypted with another key.
+        """
+        rows = await self._session.fetch(self._statements.secret, p_uid=uid, p_field=field)
+        return self._cipher.decrypt(bytes(rows[0][0]), secret_place(uid, field)) if rows else None

@@ -1,0 +1,151 @@
+"""`krake up` with its real parts: ready, restarted, stopped, resumed."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import psutil
+import pytest
+
+from tests.krake.embedded.running import Up, eventually, gone
+
+APPLICATIONS = "/kubernetes/namespaces/default/applications"
+MANIFEST = {
+    "apiVersion": "v1",
+    "kind": "ConfigMap",
+    "metadata": {"name": "greeting"},
+    "data": {"text": "hello"},
+}
+APPLICATION = {"metadata": {"name": "greeting"}, "spec": {"manifest": [MANIFEST]}}
+
+
+def krake(*arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run one command to its end."""
+    command = [sys.executable, "-m", "krake", *arguments]
+    return subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+
+
+@pytest.fixture(scope="module")
+def up(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Up]:
+    """A running Krake that the tests of this module share."""
+    running = Up(tmp_path_factory.mktemp("shared") / "state").wait_ready()
+    yield running
+    assert running.end() == 0
+
+
+def get(url: str) -> httpx.Response:
+    return httpx.get(url, trust_env=False, timeout=10)
+
+
+def test_all_printed_addresses_answer(up: Up) -> None:
+    assert get(f"{up.addresses['API']}/readyz").is_success
+    assert "swagger" in get(up.addresses["OpenAPI"]).text.lower()
+    assert "<html" in get(up.addresses["Temporal UI"]).text.lower()
+    assert (Path(up.addresses["Logs"]) / "worker.log").is_file()
+
+
+def test_status_shows_every_part(up: Up) -> None:
+    assert up.status()["pid"] == up.process.pid
+    assert [part["name"] for part in up.status()["parts"]] == ["temporal", "worker", "api"]
+    for part in up.status()["parts"]:
+        assert part["state"] == "ready"
+        assert part["memory_bytes"] > 10_000_000
+    shown = krake("status", "--state-dir", str(up.folder.path))
+    assert shown.returncode == 0
+    assert up.addresses["API"] in shown.stdout
+
+
+def test_a_second_start_says_what_runs_already(up: Up) -> None:
+    second = krake("up", "--state-dir", str(up.folder.path), "--free-ports")
+    assert second.returncode == 1
+    assert f"already running here, pid {up.process.pid}" in second.stderr
+    assert up.addresses["API"] in second.stderr
+    assert "Traceback" not in second.stderr
+
+
+@pytest.mark.parametrize("name", ["api", "worker", "temporal"])
+def test_a_part_that_is_killed_starts_again(up: Up, name: str) -> None:
+    before = up.part(name)
+    os.kill(before["pid"], signal.SIGKILL)
+    eventually("it runs again", lambda: up.part(name)["restarts"] == 1 and up.status()["ready"])
+    after = up.part(name)
+    assert after["pid"] != before["pid"]
+    log = up.folder.logs / f"{name}.log"
+    assert f" {name} was killed by SIGKILL; starts again in 0.5 s; log: {log}\n" in up.output
+    up.wait_for(f" {name} is ready again, pid {after['pid']}\n")
+    eventually("the API works", lambda: get(f"{up.addresses['API']}/readyz").is_success)
+
+
+def test_ctrl_c_stops_in_order_and_the_next_start_resumes(tmp_path: Path) -> None:
+    first = Up(tmp_path / "state").wait_ready()
+    created = httpx.post(first.addresses["API"] + APPLICATIONS, json=APPLICATION, trust_env=False)
+    assert created.is_success, created.text
+    eventually("the workflow has tried to place it", lambda: operations(first))
+    processes = first.processes()
+    assert first.end() == 0
+    said = [line.split(" ", 1)[1] for line in first.output.splitlines() if "stop" in line]
+    assert said == ["stopping api", "stopping worker", "stopping temporal", "stopped"]
+    assert gone(processes)
+    second = Up(tmp_path / "state").wait_ready()
+    try:
+        found = get(f"{second.addresses['API']}{APPLICATIONS}/greeting").json()
+        assert found["metadata"]["uid"] == created.json()["metadata"]["uid"]
+        eventually("the former runs are known", lambda: operations(second))
+    finally:
+        second.end()
+
+
+def operations(up: Up) -> list[Any]:
+    """The runs that Temporal knows of the application."""
+    answer = get(f"{up.addresses['API']}{APPLICATIONS}/greeting/operations")
+    items: list[Any] = answer.json()["items"] if answer.is_success else []
+    return items
+
+
+def test_a_second_ctrl_c_kills_what_does_not_stop(tmp_path: Path) -> None:
+    running = Up(tmp_path / "state").wait_ready()
+    processes = running.processes()
+    os.kill(running.part("worker")["pid"], signal.SIGSTOP)
+    running.interrupt()
+    running.wait_for("stopping worker\n")
+    running.interrupt()
+    assert running.process.wait(10) == 0
+    assert "killing all parts" in running.output
+    assert gone(processes)
+
+
+def test_after_the_supervisor_is_killed_nothing_lingers_and_it_starts_again(tmp_path: Path) -> None:
+    first = Up(tmp_path / "state").wait_ready()
+    status, processes = first.status(), first.processes()
+    first.process.kill()
+    first.process.wait()
+    assert krake("status", "--state-dir", str(tmp_path / "state")).returncode == 1
+    api, ui = (status["addresses"][name].rpartition(":")[2] for name in ("API", "Temporal UI"))
+    second = Up(tmp_path / "state", "--free-ports", "--api-port", api, "--ui-port", ui).wait_ready()
+    try:
+        assert second.status()["addresses"]["API"] == status["addresses"]["API"]
+        assert gone(processes)
+    finally:
+        second.end()
+
+
+def test_in_the_background(tmp_path: Path) -> None:
+    folder = ("--state-dir", str(tmp_path / "state"))
+    started = krake("up", *folder, "--free-ports", "--detach")
+    assert started.returncode == 0, started.stderr
+    assert "Krake is ready.\n  API  " in started.stdout
+    assert krake("status", *folder).returncode == 0
+    stopped = krake("down", *folder)
+    assert stopped.returncode == 0
+    assert "has stopped" in stopped.stdout
+    assert "does not run" in krake("down", *folder).stdout
+    assert not [
+        p for p in psutil.process_iter(["cmdline"]) if str(tmp_path) in " ".join(p.info["cmdline"] or [])
+    ]
