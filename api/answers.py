@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Any
@@ -31,19 +31,40 @@ def resource_response(record: Record, status: HTTPStatus = HTTPStatus.OK) -> Res
 
 
 def list_response(kind: Kind, listing: Listing) -> Response:
-    """A page of resources."""
-    now = datetime.now(UTC)
-    return json_response(
-        {
-            "api": kind.api,
-            "kind": f"{kind.name}List",
-            "metadata": {"revision": listing.revision, "continue": listing.continue_after},
-            "items": [document(record, now=now) for record in listing.items],
-        }
-    )
+    """One page of resources."""
+    return _list_of(kind, listing.revision, listing.continue_after, [_rendered(listing)])
+
+
+async def long_list_response(kind: Kind, listings: AsyncIterator[Listing]) -> Response:
+    """All pages as one list, at the revision of the first one, rendered one by one between other requests.
+
+    What changed between two pages is newer than that revision, so that a watch from there tells of it.
+    """
+    revision: int | None = None
+    pages = []
+    async for listing in listings:
+        revision = listing.revision if revision is None else revision
+        pages.append(_rendered(listing))
+    return _list_of(kind, revision, None, pages)
 
 
 def items_response(kind: str, items: Sequence[BaseModel | dict[str, Any]]) -> Response:
     """A list of something that belongs to a resource: events, decisions, operations."""
     shown = [item.model_dump(mode="json") if isinstance(item, BaseModel) else item for item in items]
     return json_response({"api": "core", "kind": kind, "metadata": {}, "items": shown})
+
+
+def _rendered(listing: Listing) -> bytes:
+    """The resources in the brackets of a JSON list."""
+    now = datetime.now(UTC)
+    return orjson.dumps([document(record, now=now) for record in listing.items])[1:-1]
+
+
+def _list_of(kind: Kind, revision: int | None, continue_after: str | None, pages: list[bytes]) -> Response:
+    head = {
+        "api": kind.api,
+        "kind": f"{kind.name}List",
+        "metadata": {"revision": revision, "continue": continue_after},
+    }
+    body = b'%b,"items":[%b]}' % (orjson.dumps(head)[:-1], b",".join(filter(None, pages)))
+    return Response(body, media_type=_MEDIA_TYPE)

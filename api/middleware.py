@@ -9,6 +9,7 @@ from uuid import uuid4
 
 import structlog
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.deps import RequestInfo, Services
@@ -52,21 +53,25 @@ class Surrounding:
             try:
                 request.user = await self._services.authenticate(headers)
                 await self._app(scope, receive, send_with_id)
+            except ProblemError as problem:
+                await self._answer(problem, scope, receive, send_with_id)
+            except ClientDisconnect:
+                _log.debug("the client went away", request_id=request.id, path=scope["path"])
             except Exception:
                 _log.exception("request failed", request_id=request.id, path=scope["path"])
                 if status:
                     raise
-                await self._apologise(scope, receive, send_with_id, request)
+                await self._answer(_mistake(request.id), scope, receive, send_with_id)
             finally:
                 self._account(scope, request, status, time.perf_counter() - started)
 
-    async def _apologise(self, scope: Scope, receive: Receive, send: Send, request: RequestInfo) -> None:
-        problem = ProblemError(
-            HTTPStatus.INTERNAL_SERVER_ERROR,
-            f"The server made a mistake. Its log says more under the request id {request.id}",
+    async def _answer(self, problem: ProblemError, scope: Scope, receive: Receive, send: Send) -> None:
+        answer = problem_response(
+            problem,
+            base_url=self._services.settings.problem_base_url,
+            instance=scope["path"],
+            request_id=scope["krake"].id,
         )
-        base_url = self._services.settings.problem_base_url
-        answer = problem_response(problem, base_url=base_url, instance=scope["path"], request_id=request.id)
         await answer(scope, receive, send)
 
     def _account(self, scope: Scope, request: RequestInfo, status: int, seconds: float) -> None:
@@ -82,6 +87,13 @@ class Surrounding:
             milliseconds=round(seconds * 1000, 1),
             user=request.user.name,
         )
+
+
+def _mistake(request_id: str) -> ProblemError:
+    return ProblemError(
+        HTTPStatus.INTERNAL_SERVER_ERROR,
+        f"The server made a mistake. Its log says more under the request id {request_id}",
+    )
 
 
 def _request_id(headers: Headers) -> str:

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import gc
+import signal
 import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import structlog
 import uvicorn
@@ -25,7 +29,20 @@ _log = structlog.get_logger("api.server")
 
 
 class Server(uvicorn.Server):
-    """A uvicorn server that ends the watches when it is told to stop; they would never end by themselves."""
+    """A uvicorn server that ends in order: it ends the watches, which would never end by themselves, and
+    returns from `serve` instead of dying of the signal, so that what it was given can be closed."""
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Take SIGTERM and Ctrl-C as the request to stop, for as long as the server runs."""
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, self.handle_exit, number, None)
+        try:
+            yield
+        finally:
+            for number in (signal.SIGTERM, signal.SIGINT):
+                loop.remove_signal_handler(number)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Stop accepting, let requests finish, end the application."""

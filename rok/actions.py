@@ -51,14 +51,16 @@ def get_resource(session: Session, collection: Collection, name: str, watch: boo
         show_one(session, collection, document)
 
 
-def fetch(session: Session, client: Client, collection: Collection, name: str, part: str = "") -> Document:
+def fetch(
+    session: Session, client: Client, collection: Collection, name: str, part: str = "", **params: int
+) -> Document:
     """The resource, or a part of it such as its events.
 
     Raises:
         RokError: it does not exist; names what comes near.
     """
     with hints(session, client, collection, name):
-        return client.get(collection.path(session.namespace, name, part))
+        return client.get(collection.path(session.namespace, name, part), **params)
 
 
 def create_resource(session: Session, collection: Collection, document: Document, waiting: Waiting) -> None:

@@ -27,10 +27,9 @@ class Root(Group):
             show_error(error)
             ctx.exit(exit_code(error))
         except KeyboardInterrupt:
+            click.echo("Interrupted", err=True)
             ctx.exit(ExitCode.INTERRUPTED)
-        except (click.exceptions.Exit, click.ClickException, click.Abort, OSError, EOFError) as error:
-            if isinstance(error, OSError) and not isinstance(error, BrokenPipeError):
-                _unexpected(ctx, error)
+        except (click.exceptions.Exit, click.ClickException, click.Abort, BrokenPipeError):
             raise
         except Exception as error:
             _unexpected(ctx, error)
@@ -78,7 +77,11 @@ def main() -> None:
     """
 
 
-@main.group(cls=Group, aliases={"app": "application"})
+@main.group(
+    cls=Group,
+    aliases={"app": "application"},
+    examples=("rok kube cluster list", "rok kube app list --all"),
+)
 def kubernetes() -> None:
     """Applications and the Kubernetes clusters they run on (short: kube)."""
 

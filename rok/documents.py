@@ -28,8 +28,15 @@ def read_text(source: str) -> str:
         ) from None
     except UnicodeDecodeError:
         raise RokError(
-            f"{source} is not a text file", code=ExitCode.REFUSED, why="YAML and JSON are UTF-8 text"
+            f"{title_of(source)} is not a text file",
+            code=ExitCode.REFUSED,
+            why="YAML and JSON are UTF-8 text",
         ) from None
+
+
+def title_of(source: str) -> str:
+    """What the source is called in messages."""
+    return "standard input" if source == "-" else source
 
 
 def folder_of(source: str) -> Path:
@@ -48,7 +55,7 @@ def read_documents(source: str) -> list[Any]:
         # Flow-style YAML also starts like this, so what is no JSON goes on to the parser that names the line.
         with suppress(ValueError):
             return [json.loads(text)]
-    return [document for document in _load_yaml(source, text) if document is not None]
+    return [document for document in _load_yaml(title_of(source), text) if document is not None]
 
 
 def _load_yaml(source: str, text: str) -> list[Any]:

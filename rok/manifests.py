@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from rok.documents import read_documents
+from rok.documents import read_documents, title_of
 from rok.errors import ExitCode, RokError
 
 _CONTAINERS = ("containers", "initContainers", "ephemeralContainers")
@@ -21,10 +21,10 @@ def read_manifest(source: str) -> list[Object]:
     """
     objects: list[Object] = []
     for index, document in enumerate(read_documents(source), start=1):
-        objects += _opened(document, f"{source}, document {index}")
+        objects += _opened(document, f"{title_of(source)}, document {index}")
     if not objects:
         raise RokError(
-            f"{source} holds no Kubernetes object",
+            f"{title_of(source)} holds no Kubernetes object",
             code=ExitCode.REFUSED,
             why="The application should be defined by a Kubernetes manifest file via the `--file` option",
         )
@@ -58,7 +58,7 @@ def _check_sendable(objects: list[Object], source: str) -> None:
         json.dumps(objects, allow_nan=False)
     except (TypeError, ValueError, RecursionError) as error:
         raise RokError(
-            f"{source} holds a value that Kubernetes has no notion of",
+            f"{title_of(source)} holds a value that Kubernetes has no notion of",
             code=ExitCode.REFUSED,
             why=str(error),
             fix="Use texts, whole and decimal numbers, true, false, lists and mappings only",

@@ -97,6 +97,7 @@ def backoff_options(subject: str) -> Decorator:
         click.option(
             "--backoff",
             type=click.IntRange(min=1),
+            metavar="FACTOR",
             help=f"Factor by which the delay before the next attempt {subject} grows. [default: 1]",
         ),
         click.option(
@@ -110,6 +111,7 @@ def backoff_options(subject: str) -> Decorator:
             "--backoff_limit",
             "--backoff-limit",
             type=click.IntRange(min=-1),
+            metavar="NUMBER",
             help="Number of further attempts; -1 never gives up. [default: -1]",
         ),
     )

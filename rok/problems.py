@@ -15,11 +15,11 @@ _CODES = {404: ExitCode.NOT_FOUND, 409: ExitCode.CONFLICT, 412: ExitCode.CONFLIC
 _FIXES = {
     401: "Log in: put a token into the configuration (`rok config view` shows which file is used)",
     403: "Ask whoever administers Krake for a role that allows this",
-    409: "Look at what is there (`… get NAME`) and use another name, `update` or `delete`",
     412: "Somebody changed it at the same moment: run the command again",
     413: "Split the application into several smaller ones",
     422: "Correct it and run the command again",
 }
+_TAKEN = "Use another name, or `update` or `delete` what is there"
 
 
 class ProblemError(RokError):
@@ -45,7 +45,8 @@ def problem(status: int, body: bytes, path: str) -> ProblemError:
     fields = _fields(document)
     what = "The request is not valid" if fields else _sentence(document)
     what = what or f"The API refused the request with HTTP {status}"
-    return ProblemError(status, what, code=code, why="\n".join(fields), fix=_FIXES.get(status, ""))
+    fix = _TAKEN if document.get("title") == "RESOURCE_ALREADY_EXISTS" else _FIXES.get(status, "")
+    return ProblemError(status, what, code=code, why="\n".join(fields), fix=fix)
 
 
 def _parse(body: bytes) -> dict[str, Any]:

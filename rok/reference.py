@@ -12,7 +12,7 @@ import click
 from rok.cli import main
 from rok.config import DEFAULT_URL, DEFAULT_USER, FILE_NAMES
 from rok.errors import EXIT_CODES
-from rok.helping import Command
+from rok.helping import Command, Group
 
 WIDTH = 100
 
@@ -41,7 +41,8 @@ tls:
   client_key: me-key.pem
 ```
 
-`ROK_API_URL` and `ROK_NAMESPACE` win over the file. `rok config view` shows what is in effect, the token masked.
+`ROK_API_URL` and `ROK_NAMESPACE` win over the file. `rok config view` shows what is in effect, with the token
+masked.
 
 ## Output
 
@@ -61,17 +62,25 @@ is a line with its time. Ctrl-C ends the waiting only: the work goes on in Krake
 |---|---|
 """
 
+_COMMANDS = """\
+## Commands
+
+`kube` is short for `kubernetes`, `app` for `application`.
+
+"""
+
 
 def reference() -> str:
     """The page as Markdown."""
     codes = "\n".join(f"| {int(code)} | {meaning} |" for code, meaning in EXIT_CODES.items())
     sections = "\n".join(_section(path, command) for path, command in _leaves(main, ("rok",)))
-    return f"{_INTRODUCTION}{codes}\n\n## Commands\n\n{sections}"
+    return f"{_INTRODUCTION}{codes}\n\n{_COMMANDS}{sections}"
 
 
 def _leaves(group: click.Group, path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], click.Command]]:
+    short = {name: alias for alias, name in group.aliases.items()} if isinstance(group, Group) else {}
     for name, command in group.commands.items():
-        here = (*path, name)
+        here = (*path, short.get(name, name))
         if isinstance(command, click.Group):
             yield from _leaves(command, here)
         else:
@@ -84,18 +93,17 @@ def _section(path: tuple[str, ...], command: click.Command) -> str:
     context = click.Context(command, info_name=title)
     arguments = " ".join(command.collect_usage_pieces(context))
     text = " ".join((command.help or "").split())
-    options = [_option(parameter, context) for parameter in command.params]
-    table = "\n".join(row for row in options if row)
+    rows = [_option(parameter, context) for parameter in command.params]
+    table = "\n".join(row for row in rows if row)
     examples = "\n".join(command.examples) if isinstance(command, Command) else ""
-    return (
-        f"### `{title}`\n\n{text}\n\n`{title} {arguments}`\n\n"
-        f"| option | meaning |\n|---|---|\n{table}\n\n```sh\n{examples}\n```\n"
-    )
+    head = f"### `{title}`\n\n{text}\n\n`{title} {arguments}`\n\n"
+    options = f"| option | meaning |\n|---|---|\n{table}\n\n" if table else ""
+    return f"{head}{options}```sh\n{examples}\n```\n"
 
 
 def _option(parameter: click.Parameter, context: click.Context) -> str:
     record = parameter.get_help_record(context)
-    if record is None:
+    if record is None or isinstance(parameter, click.Argument):
         return ""
     names, meaning = (text.replace("|", "\\|") for text in record)
     return f"| `{names}` | {meaning} |"

@@ -3,18 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from http.client import HTTPException, HTTPResponse
+from contextlib import contextmanager, suppress
+from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnection
 from typing import Any
 from urllib.error import HTTPError, URLError
 from urllib.parse import urlencode, urlsplit
-from urllib.request import HTTPRedirectHandler, HTTPSHandler, ProxyHandler, Request, build_opener
+from urllib.request import (
+    HTTPHandler,
+    HTTPRedirectHandler,
+    HTTPSHandler,
+    ProxyHandler,
+    Request,
+    build_opener,
+)
 
 from rok.config import Config, Tls
 from rok.errors import ExitCode, RokError
 from rok.problems import problem
 
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")
+
+LARGE = 1 << 20
+"""Bytes of a request from which on its size is the likeliest reason for a connection that breaks off."""
 
 Params = Mapping[str, str | int]
 
@@ -30,6 +40,32 @@ class _NoRedirect(HTTPRedirectHandler):
         return None
 
 
+class _Connection(HTTPConnection):
+    """Reads the answer even of a server that refuses a request before it has all of it."""
+
+    def send(self, data: Any) -> None:
+        with suppress(BrokenPipeError, ConnectionResetError):
+            super().send(data)
+
+
+class _EncryptedConnection(_Connection, HTTPSConnection):
+    """The same, encrypted."""
+
+
+class _Http(HTTPHandler):
+    def http_open(self, req: Request) -> HTTPResponse:
+        return self.do_open(_Connection, req)
+
+
+class _Https(HTTPSHandler):
+    def __init__(self, context: Any) -> None:
+        super().__init__(context=context)
+        self._encryption = context
+
+    def https_open(self, req: Request) -> HTTPResponse:
+        return self.do_open(_EncryptedConnection, req, context=self._encryption)
+
+
 class Transport:
     """Sends requests to the API of one configuration, over the environment's proxy unless it is this machine.
 
@@ -40,11 +76,11 @@ class Transport:
     def __init__(self, config: Config) -> None:
         self._config = config
         parts = urlsplit(config.api_url)
-        handlers: list[Any] = [_NoRedirect()]
+        handlers: list[Any] = [_NoRedirect(), _Http()]
         if parts.hostname in _LOOPBACK:
             handlers.append(ProxyHandler({}))
         if parts.scheme == "https":
-            handlers.append(HTTPSHandler(context=_ssl_context(config.tls, config.source)))
+            handlers.append(_Https(_ssl_context(config.tls, config.source)))
         self._opener = build_opener(*handlers)
 
     @contextmanager
@@ -76,7 +112,7 @@ class Transport:
             with error:
                 raise problem(error.code, error.read(), path) from None
         except (OSError, HTTPException) as error:
-            raise self._unreachable(error) from None
+            raise self._broken(error, len(body or b"")) from None
 
     def _headers(self, body: bytes | None, further: Mapping[str, str]) -> dict[str, str]:
         headers = {"Accept": "application/json", **further}
@@ -86,8 +122,18 @@ class Transport:
             headers["Content-Type"] = "application/json"
         return headers
 
-    def _unreachable(self, error: Exception) -> UnreachableError:
+    def _broken(self, error: Exception, size: int) -> RokError:
         cause = error.reason if isinstance(error, URLError) else error
+        if size > LARGE and isinstance(cause, ConnectionResetError):
+            return RokError(
+                f"The API did not take a request of {size / 2**20:.1f} MB",
+                code=ExitCode.REFUSED,
+                why="It broke off the connection; most likely that is more than it accepts",
+                fix="Split the application into several smaller ones",
+            )
+        return self._unreachable(cause)
+
+    def _unreachable(self, cause: BaseException | str) -> UnreachableError:
         words = getattr(cause, "strerror", None) or str(cause) or type(cause).__name__
         return UnreachableError(
             f"Krake's API at {self._config.api_url} cannot be reached",

@@ -98,9 +98,8 @@ def wait(session: Session, client: Client, goal: Goal, timeout: float) -> Docume
             for look in _looks(client, goal, line, min(SILENCE, max(limit, 1.0))):
                 last, verdict = look
                 if verdict is Verdict.REACHED:
-                    line.done(
-                        f"{goal.title} is {_reached_state(goal, last)} ({short_span(time.monotonic() - started)})"
-                    )
+                    took = short_span(time.monotonic() - started)
+                    line.done(f"{goal.title} is {_reached_state(goal, last)} ({took})")
                     return last.object
                 if verdict is Verdict.FAILED:
                     raise _failed(session, goal, last)

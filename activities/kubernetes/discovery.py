@@ -29,8 +29,8 @@ class ServedKind:
     def path(self, namespace: str | None, name: str) -> str:
         """Path of one object."""
         prefix = "/apis" if "/" in self.api_version else "/api"
-        place = f"/namespaces/{quote(namespace or '')}" if self.namespaced else ""
-        return f"{prefix}/{self.api_version}{place}/{self.plural}/{quote(name)}"
+        place = f"/namespaces/{quote(namespace or '', safe='')}" if self.namespaced else ""
+        return f"{prefix}/{self.api_version}{place}/{self.plural}/{quote(name, safe='')}"
 
 
 class Discovery:

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 
 _LONGEST = 300.0
+_MOST_DOUBLINGS = 16
 _FORGET_AFTER = 900.0
 
 
@@ -31,7 +32,7 @@ class Patience:
         if uid not in self._repairs:
             return 0.0
         count, last = self._repairs[uid]
-        return max(0.0, last + min(_LONGEST, 2.0**count) - self._clock())
+        return max(0.0, last + min(_LONGEST, 2.0 ** min(count, _MOST_DOUBLINGS)) - self._clock())
 
     def allows(self, uid: str) -> bool:
         """Whether a repair may be ordered now."""

@@ -28,7 +28,8 @@ def service_port(document: Document) -> tuple[str, str] | None:
 def address(port: tuple[str, str], server: str) -> str:
     """`host:port` of a Service on the cluster whose API server has the given URL."""
     host, number = port
-    return f"{host or urlsplit(server).hostname}:{number}"
+    host = host or urlsplit(server).hostname or ""
+    return f"[{host}]:{number}" if ":" in host else f"{host}:{number}"
 
 
 def needs_endpoints(document: Document) -> bool:

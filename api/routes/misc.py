@@ -9,6 +9,7 @@ from http import HTTPStatus
 from importlib.metadata import version
 from typing import Literal
 
+import structlog
 from fastapi import APIRouter, Request, Response
 from prometheus_client import CONTENT_TYPE_LATEST
 from pydantic import BaseModel
@@ -21,6 +22,8 @@ from krake.errors import KrakeError
 
 CHECK_SECONDS = 2.0
 OK = "ok"
+
+_log = structlog.get_logger("api.readiness")
 
 router = APIRouter(tags=["server"])
 
@@ -105,3 +108,6 @@ async def _check(answer: Awaitable[object]) -> str:
         return error.what
     except (RPCError, RuntimeError):
         return "cannot be reached"
+    except Exception as error:
+        _log.exception("a readiness check failed")
+        return type(error).__name__

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
 from http import HTTPStatus
 
 from fastapi import APIRouter, Request, Response
 
 from api import writes
-from api.answers import list_response, resource_response
+from api.answers import list_response, long_list_response, resource_response
 from api.body import read_document
 from api.deps import info, services
 from api.openapi import answers, body_of, list_model, problems
@@ -15,6 +16,11 @@ from api.parameters import LIST, Continue, Heartbeat, Limit, OnlyName, Since, Wa
 from api.problems import invalid_field
 from api.watch import watch as watch_stream
 from krake.models.kinds import Kind
+from krake.store.records import Listing
+from krake.store.store import Store
+
+PAGE = 1000
+"""Resources that are read and rendered in one go."""
 
 
 class ResourceRoutes:
@@ -172,7 +178,10 @@ class ResourceRoutes:
             raise invalid_field(
                 "name", "Only a watch can be narrowed to one name; get the resource by its path"
             )
-        listing = await services(request).store.list(self._kind.name, namespace, limit=limit, after=after)
+        store = services(request).store
+        if limit is None:
+            return await long_list_response(self._kind, _pages(store, self._kind, namespace, after))
+        listing = await store.list(self._kind.name, namespace, limit=limit, after=after)
         return list_response(self._kind, listing)
 
     async def _watch(
@@ -188,3 +197,15 @@ class ResourceRoutes:
         return watch_stream(
             feed, found.metrics, since=since, namespace=namespace, name=name, heartbeat=heartbeat
         )
+
+
+async def _pages(
+    store: Store, kind: Kind, namespace: str | None, after: str | None
+) -> AsyncIterator[Listing]:
+    """All resources in pages, so that nobody else waits while a long list is made."""
+    while True:
+        listing = await store.list(kind.name, namespace, limit=PAGE, after=after)
+        yield listing
+        if listing.continue_after is None:
+            return
+        after = listing.continue_after

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from krake.commands.options import state_dir_option, state_folder
+
+if TYPE_CHECKING:
+    from krake.embedded.plan import Ports
 
 _PORT = click.IntRange(0, 65535)
 
@@ -18,25 +22,15 @@ _PORT = click.IntRange(0, 65535)
     "--host", default="127.0.0.1", show_default=True, help="Address for the API and the Temporal UI."
 )
 @click.option("--api-port", type=_PORT, help="Port of the API; 0 takes any free one. [default: 8080]")
-@click.option("--temporal-port", type=_PORT, default=7233, show_default=True, help="Port of Temporal.")
-@click.option("--ui-port", type=_PORT, default=8233, show_default=True, help="Port of the Temporal UI.")
+@click.option("--temporal-port", type=_PORT, help="Port of Temporal. [default: 7233]")
+@click.option("--ui-port", type=_PORT, help="Port of the Temporal UI. [default: 8233]")
 @click.option("--metrics-port", type=_PORT, help="Port of the worker's metrics. [default: 9464]")
 @click.option(
     "--client-metrics-port", type=_PORT, help="Port of its Temporal client's metrics. [default: 9465]"
 )
-@click.option("--free-ports", is_flag=True, help="Take any free port for all of them.")
+@click.option("--free-ports", is_flag=True, help="Take any free port where none is given.")
 @click.option("--detach", "-d", is_flag=True, help="Run in the background; return when all is ready.")
-def up(
-    state_dir: Path | None,
-    host: str,
-    api_port: int | None,
-    temporal_port: int,
-    ui_port: int,
-    metrics_port: int | None,
-    client_metrics_port: int | None,
-    free_ports: bool,
-    detach: bool,
-) -> None:
+def up(state_dir: Path | None, host: str, free_ports: bool, detach: bool, **ports: int | None) -> None:
     """Run all of Krake on this machine: Temporal, the store, a worker, the API.
 
     Prints the addresses when everything is ready. A part that dies is started again. Ctrl-C stops all in
@@ -50,25 +44,34 @@ def up(
     Temporal is built from source the first time, where `temporal` is not on the PATH (some minutes).
     With --host other than 127.0.0.1 everyone who reaches the port can use Krake and the Temporal UI.
     """
-    from krake.embedded.plan import Plan, Ports
+    from krake.embedded.plan import Plan
     from krake.embedded.start import run_behind, run_here
-    from krake.settings import load_settings
 
-    settings = load_settings()
-    metrics = settings.worker_metrics_port if metrics_port is None else metrics_port
-    client_metrics = (
-        settings.worker_temporal_metrics_port if client_metrics_port is None else client_metrics_port
-    )
-    api = settings.api_port if api_port is None else api_port
-    ports = Ports(api=api, temporal=temporal_port, ui=ui_port, metrics=metrics, client_metrics=client_metrics)
-    if free_ports:
-        ports = Ports(0, 0, 0, 0, 0)
-    plan = Plan(state_folder(state_dir), host, ports.resolved(host))
+    plan = Plan(state_folder(state_dir), host, _ports(ports, free_ports).resolved(host))
     if detach:
         _announce(run_behind(plan, _say).addresses)
         click.echo("Stop it with `krake down`.")
     else:
         run_here(plan, _say, lambda plan: _announce(plan.addresses()))
+
+
+def _ports(given: dict[str, int | None], free: bool) -> Ports:
+    """The ports of the flags, else any free ones or those of the settings."""
+    from krake.embedded.plan import Ports
+    from krake.settings import load_settings
+
+    settings = load_settings()
+    usual = {
+        "api_port": settings.api_port,
+        "temporal_port": 7233,
+        "ui_port": 8233,
+        "metrics_port": settings.worker_metrics_port,
+        "client_metrics_port": settings.worker_temporal_metrics_port,
+    }
+    wanted = {
+        name: (0 if free else port) if given[name] is None else given[name] for name, port in usual.items()
+    }
+    return Ports(**{name.removesuffix("_port"): port or 0 for name, port in wanted.items()})
 
 
 def _say(text: str) -> None:

@@ -48,13 +48,18 @@ class Plan:
 
     def check_ports(self) -> None:
         """Raises: KrakeError: a port cannot be had."""
-        api = Port("the API", self.ports.api, "--api-port")
-        ui = Port("the Temporal UI", self.ports.ui, "--ui-port")
-        temporal = Port("Temporal", self.ports.temporal, "--temporal-port")
-        metrics = Port("the worker's metrics", self.ports.metrics, "--metrics-port")
-        client = Port("the Temporal client's metrics", self.ports.client_metrics, "--client-metrics-port")
-        require_free(self.host, [api, ui])
-        require_free(LOOPBACK, [temporal, metrics, client])
+        ports = self.ports
+        require_free(
+            [
+                Port("the API", self.host, ports.api, "--api-port"),
+                Port("the Temporal UI", self.host, ports.ui, "--ui-port"),
+                Port("Temporal", LOOPBACK, ports.temporal, "--temporal-port"),
+                Port("the worker's metrics", LOOPBACK, ports.metrics, "--metrics-port"),
+                Port(
+                    "the Temporal client's metrics", LOOPBACK, ports.client_metrics, "--client-metrics-port"
+                ),
+            ]
+        )
 
     def addresses(self) -> dict[str, str]:
         """Where people find things, by name."""

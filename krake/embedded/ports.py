@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import socket
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,18 +17,24 @@ class Port:
     """A port that a part will listen on, and the flag that changes it."""
 
     use: str
+    host: str
     number: int
     flag: str
 
 
 def free_port(host: str) -> int:
-    """A port that is free now."""
-    with socket.socket(_family(host), socket.SOCK_STREAM) as probe:
-        probe.bind((host, 0))
-        return int(probe.getsockname()[1])
+    """A port that is free now.
+
+    Raises:
+        KrakeError: the host is not this machine's.
+    """
+    try:
+        return _bind(host, 0)
+    except OSError as error:
+        raise _foreign(host) from error
 
 
-def require_free(host: str, ports: Sequence[Port]) -> None:
+def require_free(ports: Sequence[Port]) -> None:
     """Check the ports before anything is started.
 
     Raises:
@@ -41,27 +48,38 @@ def require_free(host: str, ports: Sequence[Port]) -> None:
                 fix=f"Choose another one with {port.flag}",
             )
         seen[port.number] = port
-        _require_free(host, port)
+        _require_free(port)
 
 
-def _require_free(host: str, port: Port) -> None:
+def _require_free(port: Port) -> None:
     try:
-        with socket.socket(_family(host), socket.SOCK_STREAM) as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            probe.bind((host, port.number))
-    except socket.gaierror as error:
-        raise KrakeError(f"{host} is no address of this machine", fix="Choose another --host") from error
+        _bind(port.host, port.number)
     except PermissionError as error:
         raise KrakeError(
             f"Port {port.number} for {port.use} needs more rights than this user has",
             fix=f"Choose one above 1023 with {port.flag}",
         ) from error
     except OSError as error:
+        if error.errno != errno.EADDRINUSE:
+            raise _foreign(port.host) from error
         raise KrakeError(
-            f"Port {port.number} for {port.use} cannot be had on {host}",
-            why=_owner(port.number) or error.strerror or str(error),
-            fix=f"Stop that process, or choose another port with {port.flag} (0 takes any free one)",
+            f"Port {port.number} for {port.use} is taken",
+            why=_owner(port.number),
+            fix=f"Stop what uses it, or choose another port with {port.flag} (0 takes any free one)",
         ) from error
+
+
+def _bind(host: str, number: int) -> int:
+    """Take the port for a moment, as a server would, and return its number."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        probe.bind((host, number))
+        return int(probe.getsockname()[1])
+
+
+def _foreign(host: str) -> KrakeError:
+    return KrakeError(f"{host} is no address of this machine", fix="Choose another one with --host")
 
 
 def _owner(number: int) -> str:
@@ -74,7 +92,3 @@ def _owner(number: int) -> str:
     except (psutil.AccessDenied, psutil.NoSuchProcess):
         return ""
     return ""
-
-
-def _family(host: str) -> socket.AddressFamily:
-    return socket.AF_INET6 if ":" in host else socket.AF_INET

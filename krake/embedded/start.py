@@ -16,6 +16,7 @@ from krake.embedded.stop import stop_leftovers
 from krake.embedded.supervisor import START_LIMIT, Supervisor
 from krake.errors import KrakeError
 from krake.launch import module_command
+from krake.settings import Settings
 
 _POLL = 0.05
 _MARGIN = 30.0
@@ -28,18 +29,12 @@ def run_here(plan: Plan, say: Say, on_ready: Callable[[Plan], None]) -> None:
     Raises:
         KrakeError: the folder or a port cannot be had, or a part does not start.
     """
-    # SQLAlchemy and Alembic take a second to load, which starting in the background need not pay twice.
-    from krake.keyfile import prepare_keys
-    from krake.store.migrate import upgrade
-
     plan.folder.prepare()
     with plan.folder.lock():
         stop_leftovers(plan.folder, say)
         plan.check_ports()
         program = ensure([TEMPORAL])[TEMPORAL.name]
-        settings = plan.settings()
-        prepare_keys(settings)
-        upgrade(settings.store_url)
+        _prepare_store(plan.settings())
         asyncio.run(Supervisor(plan, program, say, on_ready).run())
 
 
@@ -67,6 +62,15 @@ def run_behind(plan: Plan, say: Say) -> Record:
     if record is None:
         raise _failure(log, offset)
     return record
+
+
+def _prepare_store(settings: Settings) -> None:
+    # SQLAlchemy and Alembic take a second to load; what goes wrong before this is told without that delay.
+    from krake.keyfile import prepare_keys
+    from krake.store.migrate import upgrade
+
+    prepare_keys(settings)
+    upgrade(settings.store_url)
 
 
 def _spawn(plan: Plan, log: Path) -> subprocess.Popen[bytes]:

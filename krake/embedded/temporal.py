@@ -73,7 +73,7 @@ class TemporalServer:
         """
         self.directory.mkdir(parents=True, exist_ok=True)
         if self.process.find() is None:
-            require_free(self.host, [Port("Temporal", self.port, "--temporal-port")])
+            require_free([Port("Temporal", self.host, self.port, "--temporal-port")])
             self.process.start(self.command(program))
         await self.wait_ready(seconds=seconds)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from base64 import urlsafe_b64decode
+from base64 import b64decode
 from binascii import Error as BadBase64
 from collections.abc import Sequence
 
@@ -22,7 +22,7 @@ _HEADER = len(_VERSION) + _ID_BYTES + _NONCE_BYTES
 
 def _decode(key: str) -> bytes:
     try:
-        raw = urlsafe_b64decode(key.strip())
+        raw = b64decode(key.strip(), altchars=b"-_", validate=True)
     except (BadBase64, ValueError):
         raw = b""
     if len(raw) != KEY_BYTES:

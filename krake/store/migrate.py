@@ -104,6 +104,12 @@ def _to_newest(connection: Connection) -> str:
 def _exclusive(url: URL) -> Iterator[None]:
     """Keep other processes from migrating the same SQLite file: switching it to WAL cannot wait by itself."""
     sqlite_file = url.get_backend_name() == "sqlite"
+    if sqlite_file and not Path(str(url.database)).parent.is_dir():
+        raise Unavailable(
+            f"The database {url.database} cannot be made",
+            why="Its folder does not exist",
+            fix="Make the folder, or correct the path in the database URL",
+        )
     lock = FileLock(f"{url.database}.lock", timeout=LOCK_SECONDS) if sqlite_file else nullcontext()
     try:
         with lock:

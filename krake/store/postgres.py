@@ -40,6 +40,8 @@ _LOST = (
     asyncpg.InsufficientResourcesError,
     asyncpg.IdleInTransactionSessionTimeoutError,
     asyncpg.InterfaceError,
+    # What the driver raises on a connection that the server has just told to end.
+    asyncpg.InternalClientError,
     OSError,
     TimeoutError,
 )
@@ -178,13 +180,14 @@ class PostgresDatabase:
 
 
 async def _roll_back(driver: Any) -> None:
-    if driver.is_closed():
-        return
+    """Roll back, or cut the connection: the server then rolls back by itself."""
     try:
         await driver.execute("ROLLBACK")
-    except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
-        # The server rolls back by itself when the connection goes; it must not return to the pool.
+    except (asyncpg.PostgresError, asyncpg.InternalClientError, OSError):
         driver.terminate()
+    except asyncpg.InterfaceError:
+        # The connection was lost, and the pool has let go of it already.
+        return
 
 
 async def _version(pool: Any) -> str | None:

@@ -25,7 +25,7 @@ from rok.session import Session, common_options, pass_session
 Pairs = tuple[tuple[str, str], ...]
 
 
-@click.group(cls=Group)
+@click.group(cls=Group, examples=("rok kube app create -f app.yaml shop --wait", "rok kube app get shop"))
 def application() -> None:
     """Applications: Kubernetes manifests that Krake places on a cluster, runs and watches."""
 

@@ -19,7 +19,7 @@ context_option = click.option(
 )
 
 
-@click.group(cls=Group)
+@click.group(cls=Group, examples=("rok kube cluster register -k ~/.kube/config", "rok kube cluster list"))
 def cluster() -> None:
     """Clusters: where Krake may place applications."""
 
@@ -175,14 +175,14 @@ def events(session: Session, /, name: str) -> None:
 
 def _kubeconfig(source: str, context: str | None) -> dict[str, Any]:
     """The kubeconfig file reduced to one context, everything inside."""
-    from rok.documents import folder_of, read_documents
+    from rok.documents import folder_of, read_documents, title_of
     from rok.errors import ExitCode, RokError
     from rok.kubeconfig import reduce_kubeconfig
 
     documents = read_documents(source)
     if len(documents) != 1 or not isinstance(documents[0], dict):
         raise RokError(
-            f"{source} is not a kubeconfig",
+            f"{title_of(source)} is not a kubeconfig",
             code=ExitCode.REFUSED,
             why="It has to hold one mapping with clusters, users and contexts",
         )

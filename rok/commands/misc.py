@@ -44,7 +44,7 @@ def version(session: Session, /) -> None:
         raise click.exceptions.Exit(failure.code)
 
 
-@click.group(cls=Group)
+@click.group(cls=Group, examples=("rok config view",))
 def config() -> None:
     """The configuration that `rok` uses."""
 

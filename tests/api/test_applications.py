@@ -51,6 +51,19 @@ async def test_list_is_ordered_and_paged(client: httpx.AsyncClient) -> None:
     assert pages == [["a", "b"], ["c"]]
 
 
+@pytest.mark.parametrize("count", [0, 3, 7])
+async def test_long_list_is_complete(
+    client: httpx.AsyncClient, store: Store, monkeypatch: pytest.MonkeyPatch, count: int
+) -> None:
+    monkeypatch.setattr("api.routes.resources.PAGE", 3)
+    names = [f"app-{number}" for number in range(count)]
+    for name in names:
+        await add(store, name)
+    listed = (await client.get(APPLICATIONS)).json()
+    assert [item["metadata"]["name"] for item in listed["items"]] == names
+    assert listed["metadata"] == {"revision": count, "continue": None}
+
+
 async def test_what_belongs_to_the_server_is_ignored_in_a_body(client: httpx.AsyncClient) -> None:
     body = application() | {"status": {"state": "RUNNING", "nonsense": 1}}
     body["metadata"] |= {"uid": 17, "created": "yesterday", "revision": "x", "namespace": "elsewhere"}

@@ -51,9 +51,7 @@ def test_tls_makes_the_url_https_with_a_warning() -> None:
 
 
 def test_an_upstream_file_with_tls_turned_off_works() -> None:
-    write(
-        Path("krakectl.yaml"), "api_url: http://krake:8080\nuser: a\ntls:\n  enabled: false\n  client_ca: x\n"
-    )
+    write(Path("krakectl.yaml"), "api_url: http://krake:8080\ntls:\n  enabled: false\n  client_ca: x\n")
     assert load_config(None, {}).api_url == "http://krake:8080"
 
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import shlex
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -28,13 +31,10 @@ def commands(
             yield from commands(command, (*path, name))
 
 
-LEAVES = [(path, command) for path, command in commands(main) if not isinstance(command, click.Group)]
-
-
-@pytest.mark.parametrize(("path", "command"), LEAVES, ids=lambda value: str(value))
+@pytest.mark.parametrize(("path", "command"), list(commands(main)), ids=str)
 def test_every_command_has_an_example(rok: Rok, path: tuple[str, ...], command: click.Command) -> None:
     shown = rok(*path, "--help").ok().out
-    assert isinstance(command, Command)
+    assert isinstance(command, Command | Group)
     assert command.examples
     assert all(example in shown for example in command.examples)
 
@@ -76,13 +76,13 @@ def test_completion_scripts_call_rok(rok: Rok, shell: str) -> None:
     assert "_ROK_COMPLETE" in rok("completion", shell).ok().out
 
 
-def test_completion_offers_commands_and_states(rok: Rok) -> None:
-    variables = {
-        "_ROK_COMPLETE": "bash_complete",
-        "COMP_WORDS": "rok kube app create --wait ",
-        "COMP_CWORD": "5",
-    }
-    assert "plain,running" in rok(**variables).out
+def test_completion_offers_commands_and_states() -> None:
+    rok = Path(sys.executable).with_name("rok")
+    for words, offered in {"rok ku": "kubernetes", "rok kube app create --wait ": "running"}.items():
+        asked = {"COMP_WORDS": words, "COMP_CWORD": str(len(words.split(" ")) - 1)}
+        environment = {**os.environ, **asked, "_ROK_COMPLETE": "bash_complete"}
+        done = subprocess.run([rok], env=environment, capture_output=True, text=True, check=True)
+        assert f"plain,{offered}" in done.stdout.splitlines()
 
 
 def test_version_of_client_and_server(rok: Rok) -> None:

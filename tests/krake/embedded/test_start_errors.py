@@ -27,7 +27,7 @@ def up(folder: Path, *flags: str, **environment: str) -> list[str]:
         command,
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=60,
         check=False,
         env=os.environ | environment,
     )
@@ -49,6 +49,7 @@ def taken() -> Iterator[int]:
 def test_a_port_that_is_taken(tmp_path: Path, taken: int, flag: str) -> None:
     what, why, fix = up(tmp_path / "state", flag, str(taken))
     assert what.startswith(f"Error: Port {taken} for ")
+    assert what.endswith(" is taken")
     assert f"(pid {os.getpid()}) listens on it" in why
     assert flag in fix
     assert not (tmp_path / "state" / "temporal.db").exists()
@@ -65,7 +66,9 @@ def test_one_port_for_two_parts(tmp_path: Path) -> None:
 
 
 def test_an_address_of_another_machine(tmp_path: Path) -> None:
-    assert "192.0.2.1" in up(tmp_path / "state", "--host", "192.0.2.1")[0]
+    what, fix = up(tmp_path / "state", "--host", "192.0.2.1")
+    assert what == "Error: 192.0.2.1 is no address of this machine"
+    assert "--host" in fix
 
 
 def test_a_folder_that_another_process_has_locked(tmp_path: Path) -> None:
@@ -100,6 +103,7 @@ def test_a_database_that_is_none(tmp_path: Path) -> None:
 def test_a_part_that_cannot_start(tmp_path: Path, flags: tuple[str, ...]) -> None:
     broken = tmp_path / "modules" / "worker"
     broken.mkdir(parents=True)
+    (broken / "__init__.py").touch()
     (broken / "__main__.py").write_text("import sys; sys.exit('no worker today')")
     lines = up(tmp_path / "state", *flags, PYTHONPATH=str(tmp_path / "modules"))
     assert lines[0] == "Error: The worker does not start: it ended with exit code 1, 3 times in a row"
@@ -111,19 +115,30 @@ def test_a_part_that_cannot_start(tmp_path: Path, flags: tuple[str, ...]) -> Non
     ]
 
 
-def test_what_a_killed_supervisor_left_is_stopped_by_id_and_age(tmp_path: Path) -> None:
+@pytest.fixture
+def sleepers() -> Iterator[list[psutil.Popen]]:
+    """Two processes that do nothing."""
+    processes = [psutil.Popen(["sleep", "600"]) for _ in range(2)]
+    yield processes
+    for process in processes:
+        if process.is_running():
+            process.kill()
+            process.wait()
+
+
+def test_what_a_killed_supervisor_left_is_stopped_by_id_and_age(
+    tmp_path: Path, sleepers: list[psutil.Popen]
+) -> None:
+    left, other = sleepers
     folder = StateDir(tmp_path / "state")
     folder.prepare()
-    with subprocess.Popen(["sleep", "600"]) as left, subprocess.Popen(["sleep", "600"]) as other:
-        parts = [part(left.pid, 0.0), part(other.pid, -100.0)]
-        folder.write(
-            Record(supervisor=ProcessMark(pid=left.pid, created=1.0), started=parts[0].since, parts=parts)
-        )
-        said: list[str] = []
-        assert stop_leftovers(folder, said.append) == 1
-        assert left.wait(5) != 0
-        assert other.poll() is None, "a later process with the same id must not be stopped"
-        other.kill()
+    parts = [part(left.pid, 0.0), part(other.pid, -100.0)]
+    supervisor = ProcessMark(pid=left.pid, created=1.0)
+    folder.write(Record(supervisor=supervisor, started=parts[0].since, parts=parts))
+    said: list[str] = []
+    assert stop_leftovers(folder, said.append) == 1
+    assert not left.is_running()
+    assert other.is_running(), "a later process with the same id must not be stopped"
     assert f"pid {left.pid}" in said[0]
     assert folder.read() is None
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -90,7 +91,7 @@ def test_ctrl_c_stops_in_order_and_the_next_start_resumes(tmp_path: Path) -> Non
     eventually("the workflow has tried to place it", lambda: operations(first))
     processes = first.processes()
     assert first.end() == 0
-    said = [line.split(" ", 1)[1] for line in first.output.splitlines() if "stop" in line]
+    said = re.findall(r"^\d\d:\d\d:\d\d (stop.*)$", first.output, re.MULTILINE)
     assert said == ["stopping api", "stopping worker", "stopping temporal", "stopped"]
     assert gone(processes)
     second = Up(tmp_path / "state").wait_ready()

@@ -57,7 +57,5 @@ class Cluster:
 
 
 def _find(api: Any, version: str, kind: str, name: str) -> list[Any]:
-    found: list[Any] = api.resources.get(api_version=version, kind=kind).get(
-        field_selector=f"metadata.name={name}"
-    )
-    return list(found.items)
+    resource = api.resources.get(api_version=version, kind=kind)
+    return list(resource.get(field_selector=f"metadata.name={name}").items)

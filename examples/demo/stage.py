@@ -14,7 +14,7 @@ from typing import Any
 
 import yaml
 
-from examples.demo_cluster import Cluster
+from examples.demo.cluster import Cluster
 
 DEFAULT_API = "http://localhost:8080"
 PROGRAMS = Path(sys.executable).parent
@@ -66,23 +66,29 @@ class Stage:
         """Whether `rok` finds the API without being told."""
         return self.address("API").replace("127.0.0.1", "localhost") == DEFAULT_API
 
-    def up(self) -> None:
+    def up(self, free_ports: bool) -> None:
         """Start Krake, or use the one that runs; on other ports where the usual ones are taken."""
-        status = self._status()
-        if not status.get("ready"):
+        if not self._status().get("ready"):
+            # What a crash left half running would keep its ports.
             self._quiet("krake", "down", check=False)
-            self.say("$ krake up --detach", colour="36")
-            if self._run("krake", "up", "--detach") != 0:
-                self.say("Trying again on free ports")
-                self._shown("krake", "up", "--detach", "--free-ports")
-            status = self._status()
+            self._start(free_ports)
+        status = self._status()
         if not status.get("ready"):
             raise DemoError("Krake does not become ready; `krake status` says more")
         self.addresses = status["addresses"]
         configuration = self.state_dir / "rok.yaml"
         configuration.write_text(yaml.safe_dump({"api_url": self.address("API")}))
         self._environment["ROK_CONFIG"] = str(configuration)
-        self.check(f"Krake is ready at {self.address('API')}", True)
+        self.say(f"✔ Krake is ready at {self.address('API')}", colour="32")
+
+    def _start(self, free_ports: bool) -> None:
+        start = ("krake", "up", "--detach")
+        if not free_ports:
+            self.say(f"$ {shlex.join(start)}", colour="36")
+            if self._run(*start) == 0:
+                return
+            self.say("Trying again on free ports")
+        self._shown(*start, "--free-ports")
 
     def down(self) -> None:
         """Stop Krake and delete the clusters."""

@@ -15,12 +15,13 @@ import os
 import sys
 from pathlib import Path
 
-from examples.demo_cluster import Cluster
-from examples.demo_stage import DemoError, Stage
+from examples.demo.cluster import Cluster
+from examples.demo.stage import DemoError, Stage
 
 APPLICATION = "echo-demo"
-MANIFEST = Path(__file__).with_name("echo-demo.yaml")
-STATE_DIR = Path(__file__).parent.parent / ".krake" / "demo"
+ROOT = Path(__file__).parents[2]
+MANIFEST = ROOT / "examples" / "echo-demo.yaml"
+STATE_DIR = ROOT / ".krake" / "demo"
 
 
 def main() -> int:
@@ -28,13 +29,14 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("--down", action="store_true", help="stop Krake and delete the clusters")
     parser.add_argument("--state-dir", type=Path, default=STATE_DIR, help="folder for everything it keeps")
+    parser.add_argument("--free-ports", action="store_true", help="leave the usual ports to others")
     options = parser.parse_args()
     stage = Stage(options.state_dir.absolute())
     try:
         if options.down:
             stage.down()
         else:
-            play(stage)
+            play(stage, options.free_ports)
     except DemoError as error:
         stage.say(f"✘ {error}", colour="31")
         return 1
@@ -44,10 +46,10 @@ def main() -> int:
     return 0
 
 
-def play(stage: Stage) -> None:
+def play(stage: Stage, free_ports: bool) -> None:
     """Set the stage, play the walk-through, and say how to go on."""
     stage.title("Krake and two Kubernetes clusters")
-    stage.up()
+    stage.up(free_ports)
     germany, italy = stage.clusters({"demo-de": "DE", "demo-it": "IT"})
     stage.remove_leftovers(APPLICATION, (germany, italy))
     register(stage, (germany, italy))

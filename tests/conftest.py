@@ -1,0 +1,34 @@
+"""Servers that the whole run shares: two real clusters and a whole Krake, started when first asked for."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
+from pathlib import Path
+
+import pytest
+
+from krake.embedded.sandbox import Sandbox
+from tests.support.servers import sandbox_cluster
+from tests.support.stack import Krake, running_krake
+
+
+@pytest.fixture(scope="session")
+async def sandboxes(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[dict[str, Sandbox]]:
+    """Two clusters by name: `de` in Germany, `it` in Italy."""
+    folder = tmp_path_factory.mktemp("sandboxes")
+    async with AsyncExitStack() as stack:
+        contexts = [
+            sandbox_cluster(folder, name, labels={"location": name.upper()}, nodes=2) for name in ("de", "it")
+        ]
+        made = await asyncio.gather(*(stack.enter_async_context(context) for context in contexts))
+        yield {sandbox.name: sandbox for sandbox in made}
+
+
+@pytest.fixture(scope="session")
+async def krake(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Krake]:
+    """Temporal, API and worker as processes of their own."""
+    folder: Path = tmp_path_factory.mktemp("krake")
+    async with running_krake(folder) as krake:
+        yield krake
