@@ -7,7 +7,7 @@ from typing import Any
 from activities.kubernetes.connections import Access
 from activities.kubernetes.discovery import ServedKind
 from activities.kubernetes.errors import ClusterError
-from activities.kubernetes.objects import FIELD_MANAGER, OWNER_LABEL, ObjectKey, fingerprint, owned
+from activities.kubernetes.objects import OWNER_LABEL, ObjectKey, field_manager, fingerprint, owned
 from krake.messages import Target
 from krake.models.application import ObjectStatus
 from krake.models.reasons import ReasonCode
@@ -41,7 +41,7 @@ async def apply_object(
         )
     document = owned(manifest, target.uid, f"{target.namespace}/{target.name}", key.namespace or None)
     query = {
-        "fieldManager": FIELD_MANAGER,
+        "fieldManager": field_manager(target.uid),
         "fieldValidation": "Strict",
         "force": "true" if known else "false",
     }

@@ -57,6 +57,11 @@ class Discovery:
             )
         return known
 
+    def forget(self, group: str) -> None:
+        """Look again at what the cluster serves of a group: its definitions may have come or gone."""
+        for api_version in [known for known in self._versions if known.rpartition("/")[0] == group]:
+            del self._versions[api_version]
+
     async def _read(self, api_version: str) -> dict[str, ServedKind]:
         prefix = "/apis" if "/" in api_version else "/api"
         try:

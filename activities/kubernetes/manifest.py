@@ -46,8 +46,11 @@ async def resolve(access: Access, manifest: list[dict[str, Any]]) -> list[Desire
     Raises:
         ClusterError: a kind is neither served nor defined by the manifest itself.
     """
-    defines = any(item["kind"] == "CustomResourceDefinition" for item in manifest)
-    return [Desired(item, await _find(access, item, lenient=defines)) for item in manifest]
+    definitions = [item for item in manifest if item["kind"] == "CustomResourceDefinition"]
+    for item in definitions:
+        access.discovery.forget(str((item.get("spec") or {}).get("group", "")))
+    lenient = bool(definitions)
+    return [Desired(item, await _find(access, item, lenient=lenient)) for item in manifest]
 
 
 async def _find(access: Access, item: dict[str, Any], *, lenient: bool) -> ServedKind | None:

@@ -9,7 +9,6 @@ from typing import Any
 
 import orjson
 
-FIELD_MANAGER = "krake"
 OWNER_LABEL = "krake/application-uid"
 """Label on every object that Krake applied: the uid of the application."""
 OWNER_ANNOTATION = "krake/application"
@@ -77,16 +76,27 @@ def owned(manifest: dict[str, Any], uid: str, application: str, namespace: str |
     return document
 
 
+def field_manager(uid: str) -> str:
+    """Who manages an application's objects, to the API server.
+
+    Each application is a manager of its own, so that the API server itself refuses the second of two that
+    name the same object at the same moment.
+    """
+    return f"krake-{uid}"
+
+
 def fingerprint(document: dict[str, Any]) -> str:
     """A digest of the fields that Krake owns in a live object; it changes when somebody else takes one over.
 
     Source: managedFields of server-side apply,
     https://kubernetes.io/docs/reference/using-api/server-side-apply/#field-management
     """
+    metadata = document.get("metadata", {})
+    manager = field_manager((metadata.get("labels") or {}).get(OWNER_LABEL, ""))
     fields = [
         entry.get("fieldsV1")
-        for entry in document.get("metadata", {}).get("managedFields", [])
-        if entry.get("manager") == FIELD_MANAGER and entry.get("operation") == "Apply"
+        for entry in metadata.get("managedFields", [])
+        if entry.get("manager") == manager and entry.get("operation") == "Apply"
     ]
     return hashlib.sha256(orjson.dumps(fields, option=orjson.OPT_SORT_KEYS)).hexdigest()[:16]
 

@@ -18,7 +18,7 @@ from krake.store import Store
 
 _FIRST_PAUSE = 0.05
 _LONGEST_PAUSE = 1.0
-_TELL_AFTER = 20
+_TELL_AFTER = 12
 """Looks at what is still there before people are told what is being waited for."""
 
 

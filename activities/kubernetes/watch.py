@@ -14,6 +14,8 @@ from activities.metrics import WATCHES
 
 _WATCH_SECONDS = 240
 _LONGEST_PAUSE = 10.0
+_UNSERVED_PAUSE = 1.0
+"""Seconds after which to look whether the cluster serves the kind by now."""
 _GONE = 410
 
 
@@ -85,13 +87,27 @@ class KindWatch:
             WATCHES.labels(self._connection.name).dec()
 
     async def _list(self) -> str:
-        answer = await self._connection.request(
-            "GET", self._served.collection, query={"labelSelector": self._selector}
-        )
+        answer = await self._list_or_nothing()
         identity = {"apiVersion": self._served.api_version, "kind": self._served.kind}
         self._replaced([{**item, **identity} for item in answer.get("items") or []])
         self._synced.set()
         return str(answer["metadata"]["resourceVersion"])
+
+    async def _list_or_nothing(self) -> Document:
+        """The list; an empty one while the cluster does not serve the kind, which then has no objects.
+
+        Without this the removal of one definition would leave every wait on the cluster without an end.
+        """
+        query = {"labelSelector": self._selector}
+        while True:
+            try:
+                return await self._connection.request("GET", self._served.collection, query=query)
+            except ClusterError as error:
+                if not error.not_found:
+                    raise
+            self._replaced([])
+            self._synced.set()
+            await asyncio.sleep(_UNSERVED_PAUSE)
 
     async def _watch(self, version: str) -> str:
         """Follow from a version; returns the version to go on from, empty when a new list is needed."""

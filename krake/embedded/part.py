@@ -11,6 +11,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import BinaryIO
 
 from krake.embedded.backoff import Backoff
 from krake.embedded.record import PartRecord, PartState, ProcessMark
@@ -94,42 +95,55 @@ class Part:
         backoff = Backoff()
         while not self._stopping.is_set():
             began = time.monotonic()
-            code = await self._live()
+            reason = await self._live()
             if self._stopping.is_set():
                 break
             self.record.restarts += 1
             delay = backoff.after(time.monotonic() - began)
             self._enter(PartState.WAITING)
-            self._say(f"{self.spec.name} {ending(code)}; starts again in {delay:g} s; log: {self.spec.log}")
+            self._say(f"{self.spec.name} {reason}; starts again in {delay:g} s; log: {self.spec.log}")
             if self.record.restarts >= HOPELESS and not self._first.done():
-                self._first.set_exception(self._hopeless(code))
+                self._first.set_exception(self._hopeless(reason))
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._stopping.wait(), delay)
         self._enter(PartState.STOPPED)
 
-    async def _live(self) -> int:
-        """One life of the process, from start to end; returns how it ended."""
-        with self.spec.log.open("ab") as log:
-            self._process = await asyncio.create_subprocess_exec(
+    async def _live(self) -> str:
+        """One life of the process, from start to end; says how it ended."""
+        try:
+            self._process = await self._spawn()
+        except OSError as error:
+            return f"could not be started ({error.strerror})"
+        self._enter(PartState.STARTING, self._process.pid)
+        if self._stopping.is_set():
+            self.signal(signal.SIGTERM)
+        watch = asyncio.create_task(self._until_ready())
+        try:
+            return ending(await self._process.wait())
+        finally:
+            watch.cancel()
+            with suppress(asyncio.CancelledError):
+                await watch
+
+    async def _spawn(self) -> asyncio.subprocess.Process:
+        with self._open_log() as log:
+            return await asyncio.create_subprocess_exec(
                 *module_command("krake.embedded.child", str(os.getpid())),
                 *self.spec.command,
                 stdin=asyncio.subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
                 env={**os.environ, **self.spec.environment},
-                cwd=self.spec.log.parent,
                 start_new_session=True,
             )
-        self._enter(PartState.STARTING, self._process.pid)
-        if self._stopping.is_set():
-            self.signal(signal.SIGTERM)
-        watch = asyncio.create_task(self._until_ready())
+
+    def _open_log(self) -> BinaryIO:
+        """The log to append to; where it cannot be opened (folder deleted), the part runs without."""
         try:
-            return await self._process.wait()
-        finally:
-            watch.cancel()
-            with suppress(asyncio.CancelledError):
-                await watch
+            return self.spec.log.open("ab")
+        except OSError as error:
+            self._say(f"cannot write {self.spec.log}: {error.strerror}")
+            return open(os.devnull, "ab")
 
     async def _until_ready(self) -> None:
         await until(self.spec.probe)
@@ -145,9 +159,9 @@ class Part:
         self.record.process = ProcessMark.of(pid) if pid else None
         self._changed()
 
-    def _hopeless(self, code: int) -> KrakeError:
+    def _hopeless(self, reason: str) -> KrakeError:
         return KrakeError(
-            f"The {self.spec.name} does not start: it {ending(code)}, {self.record.restarts} times in a row",
+            f"The {self.spec.name} does not start: it {reason}, {self.record.restarts} times in a row",
             why=last_line(self.spec.log),
             fix=f"Its log says more: {self.spec.log}",
         )

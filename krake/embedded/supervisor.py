@@ -99,7 +99,11 @@ class Supervisor:
         self._say("stopped")
 
     def _write(self) -> None:
-        self._plan.folder.write(self._record)
+        """Keep the record current. A full disk must not end the supervision, only `krake status` suffers."""
+        try:
+            self._plan.folder.write(self._record)
+        except OSError as error:
+            self._say(f"cannot write {self._plan.folder.path}: {error.strerror}")
 
 
 def _record(plan: Plan) -> Record:

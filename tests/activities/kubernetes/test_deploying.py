@@ -158,7 +158,11 @@ async def test_what_the_manifest_no_longer_names_is_pruned(bench: Workbench) -> 
     await bench.update(app, config_map("kept", more="data"), config_map("added"))
     assert await bench.apply(app) == Applied(applied=2, pruned=1)
     assert sorted(await bench.objects(app)) == ["ConfigMap/added", "ConfigMap/kept"]
-    assert await bench.api.find(bench.path("configmaps", "dropped")) is None
+
+    async def gone() -> bool:
+        return await bench.api.find(bench.path("configmaps", "dropped")) is None
+
+    await until("the dropped object is gone", gone)
     assert (await bench.objects(app))["ConfigMap/kept"].uid == kept
 
 

@@ -10,6 +10,7 @@ from activities.kubernetes.objects import (
     OWNER_ANNOTATION,
     OWNER_LABEL,
     ObjectKey,
+    field_manager,
     fingerprint,
     key_of,
     owned,
@@ -105,20 +106,22 @@ def managed(manager: str, operation: str, **fields: Document) -> Document:
 
 def with_managers(*entries: Document) -> Document:
     """A live object with owners of its fields."""
-    return {**named("ConfigMap"), "metadata": {"name": "one", "managedFields": list(entries)}}
+    metadata = {"name": "one", "labels": {OWNER_LABEL: "uid-1"}, "managedFields": list(entries)}
+    return {**named("ConfigMap"), "metadata": metadata}
 
 
 def test_the_fingerprint_changes_only_with_the_fields_krake_owns() -> None:
-    ours = managed("krake", "Apply", data={"f:key": {}, "f:other": {}})
+    ours = managed(field_manager("uid-1"), "Apply", data={"f:key": {}, "f:other": {}})
     before = fingerprint(with_managers(ours))
     same = [
+        with_managers(ours, managed(field_manager("uid-2"), "Apply", data={"f:more": {}})),
         with_managers(ours, managed("kubectl", "Apply", data={"f:more": {}})),
         with_managers(managed("kube-controller-manager", "Update", status={}), ours),
-        with_managers(managed("krake", "Apply", data={"f:other": {}, "f:key": {}})),
+        with_managers(managed(field_manager("uid-1"), "Apply", data={"f:other": {}, "f:key": {}})),
         with_managers({**ours, "time": "2025-01-01T00:00:00Z"}),
     ]
     assert {fingerprint(document) for document in same} == {before}
-    taken = with_managers(managed("krake", "Apply", data={"f:key": {}}))
+    taken = with_managers(managed(field_manager("uid-1"), "Apply", data={"f:key": {}}))
     assert fingerprint(taken) != before
     assert fingerprint(named("ConfigMap")) != before
 

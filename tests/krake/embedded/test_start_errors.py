@@ -31,6 +31,8 @@ def up(folder: Path, *flags: str, **environment: str) -> list[str]:
         check=False,
         env=os.environ | environment,
     )
+    if done.returncode == 0:
+        subprocess.run([sys.executable, "-m", "krake", "down", "--state-dir", str(folder)], check=False)
     assert done.returncode == 1, done.stdout
     assert "Traceback" not in done.stderr
     return done.stderr.splitlines()
