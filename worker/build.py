@@ -33,13 +33,12 @@ _MOST_CACHED = 2000
 
 def build_worker(client: Client, store: Store, connections: Connections, settings: Settings) -> Worker:
     """A worker for the workflows and activities of all resources. It is not started."""
-    restrictions = SandboxRestrictions.default.with_passthrough_modules(*_PASSED_THROUGH)
     return Worker(
         client,
         task_queue=TASK_QUEUE,
         workflows=WORKFLOWS,
         activities=all_activities(store, client, connections, settings),
-        workflow_runner=SandboxedWorkflowRunner(restrictions=restrictions),
+        workflow_runner=workflow_runner(),
         interceptors=[OutcomeInterceptor()],
         max_cached_workflows=_MOST_CACHED,
         max_concurrent_activities=settings.worker_max_activities,
@@ -48,3 +47,9 @@ def build_worker(client: Client, store: Store, connections: Connections, setting
         default_heartbeat_throttle_interval=timedelta(seconds=1),
         graceful_shutdown_timeout=timedelta(seconds=settings.worker_graceful_shutdown),
     )
+
+
+def workflow_runner() -> SandboxedWorkflowRunner:
+    """How workflow code runs: apart from everything that could make a replay differ."""
+    restrictions = SandboxRestrictions.default.with_passthrough_modules(*_PASSED_THROUGH)
+    return SandboxedWorkflowRunner(restrictions=restrictions)

@@ -50,7 +50,7 @@ def _runtime(settings: Settings) -> Runtime:
     address = f"{settings.worker_metrics_host}:{settings.worker_temporal_metrics_port}"
     try:
         return Runtime(telemetry=TelemetryConfig(metrics=PrometheusConfig(bind_address=address)))
-    except RuntimeError as error:
+    except (RuntimeError, ValueError) as error:
         raise _port_taken(address, "KRAKE_WORKER_TEMPORAL_METRICS_PORT") from error
 
 

@@ -58,7 +58,7 @@ class ClusterCache:
             ClusterError: the cluster does not answer within `timeout` seconds or refuses.
         """
         for kind in kinds:
-            if kind not in self._watches:
+            if kind not in self._watches or self._watches[kind].ended:
                 self._watches[kind] = self._start(kind)
         synced = await asyncio.gather(*(self._watches[kind].wait_synced(timeout) for kind in kinds))
         if not all(synced):

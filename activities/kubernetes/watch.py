@@ -14,8 +14,6 @@ from activities.metrics import WATCHES
 
 _WATCH_SECONDS = 240
 _LONGEST_PAUSE = 10.0
-_UNSERVED_PAUSE = 1.0
-"""Seconds after which to look whether the cluster serves the kind by now."""
 _GONE = 410
 
 
@@ -55,6 +53,11 @@ class KindWatch:
         """Whether what is known is complete and followed."""
         return self._synced.is_set()
 
+    @property
+    def ended(self) -> bool:
+        """Whether it follows nothing any more, because the cluster does not serve the kind."""
+        return self._task.done()
+
     async def wait_synced(self, timeout: float) -> bool:
         """Wait until the first list arrived; False when it did not come within `timeout` seconds."""
         try:
@@ -79,6 +82,8 @@ class KindWatch:
                     while version:
                         version = await self._watch(version)
                 except ClusterError as error:
+                    if error.not_found:
+                        return self._end_unserved()
                     self._synced.clear()
                     self._interrupted(error)
                     await asyncio.sleep(pause)
@@ -86,28 +91,22 @@ class KindWatch:
         finally:
             WATCHES.labels(self._connection.name).dec()
 
+    def _end_unserved(self) -> None:
+        """The definition is gone, and its objects with it.
+
+        Trying again and again would leave everybody waiting who waits for any object on the cluster.
+        """
+        self._replaced([])
+        self._synced.set()
+
     async def _list(self) -> str:
-        answer = await self._list_or_nothing()
+        answer = await self._connection.request(
+            "GET", self._served.collection, query={"labelSelector": self._selector}
+        )
         identity = {"apiVersion": self._served.api_version, "kind": self._served.kind}
         self._replaced([{**item, **identity} for item in answer.get("items") or []])
         self._synced.set()
         return str(answer["metadata"]["resourceVersion"])
-
-    async def _list_or_nothing(self) -> Document:
-        """The list; an empty one while the cluster does not serve the kind, which then has no objects.
-
-        Without this the removal of one definition would leave every wait on the cluster without an end.
-        """
-        query = {"labelSelector": self._selector}
-        while True:
-            try:
-                return await self._connection.request("GET", self._served.collection, query=query)
-            except ClusterError as error:
-                if not error.not_found:
-                    raise
-            self._replaced([])
-            self._synced.set()
-            await asyncio.sleep(_UNSERVED_PAUSE)
 
     async def _watch(self, version: str) -> str:
         """Follow from a version; returns the version to go on from, empty when a new list is needed."""

@@ -1,4 +1,4 @@
-"""`make bench`: every figure of one run comes from the same servers, so that ratios hold on noisy machines."""
+"""`make bench`: all figures of a run come from the same servers, so that ratios hold on noisy machines."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ async def _measure(stack: Stack, folder: Path, rounds: int, batch: int, api: boo
         floor = await Floor.connect(stack.kubeconfig, folder / "discovery.json")
         krake = ThroughKrake(session, stack.api)
         try:
-            await krake.start(stack.kubeconfig)
+            await krake.start(stack.kubeconfig_document)
             figures = await _one_at_a_time(floor, krake, rounds)
             figures |= await _all_at_once(floor, krake, batch)
         finally:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import time
 from pathlib import Path
 from typing import Any
@@ -12,6 +11,7 @@ from kubernetes.aio.config import new_client_from_config
 from kubernetes.aio.dynamic import DynamicClient
 
 from examples.bench.manifest import deployment, service
+from examples.bench.waiting import until
 
 
 class Floor:
@@ -55,8 +55,11 @@ class Floor:
         await self._dynamic.delete(
             self._deployments, name=name, namespace="default", body={"propagationPolicy": "Foreground"}
         )
-        while await self._exists(name):
-            await asyncio.sleep(0.02)
+
+        async def gone() -> bool:
+            return not await self._exists(name)
+
+        await until(gone, pause=0.02, patience=60)
 
     async def _exists(self, name: str) -> bool:
         listing = await self._dynamic.get(

@@ -19,7 +19,7 @@ _LISTS = 60
 
 
 async def measure_requests(session: aiohttp.ClientSession, api: str) -> dict[str, float]:
-    """Requests a second, with eight clients at a time. The namespace has no cluster: nothing gets deployed."""
+    """Requests a second, by eight clients. The namespace has no cluster: nothing gets deployed."""
     collection = f"{api}/kubernetes/namespaces/{NAMESPACE}/applications"
 
     async def create(number: int) -> None:

@@ -10,6 +10,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
+
+import yaml
 
 CLUSTER = "bench"
 _ANY_PORT = (
@@ -32,6 +35,12 @@ class Stack:
 
     api: str
     kubeconfig: Path
+
+    @property
+    def kubeconfig_document(self) -> dict[str, Any]:
+        """The content of the kubeconfig."""
+        document: dict[str, Any] = yaml.safe_load(self.kubeconfig.read_text())
+        return document
 
 
 @contextmanager

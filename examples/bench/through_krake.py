@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import time
-from pathlib import Path
 from typing import Any
 
 import aiohttp
 import orjson
-import yaml
 
 from examples.bench.manifest import application
+from examples.bench.waiting import until
 
 NAMESPACE = "bench"
 _PATIENCE = 120.0
@@ -25,25 +24,27 @@ class ThroughKrake:
         self._api = api
         self._states: dict[str, str] = {}
         self._news = asyncio.Condition()
+        self._watching = asyncio.Event()
         self._watch: asyncio.Task[None] | None = None
 
-    async def start(self, kubeconfig: Path) -> None:
+    async def start(self, kubeconfig: dict[str, Any]) -> None:
         """Register the cluster, and begin to watch."""
-        document = yaml.safe_load(kubeconfig.read_text())
-        name = document["clusters"][0]["name"]
+        name = kubeconfig["clusters"][0]["name"]
         body = {
             "api": "kubernetes",
             "kind": "Cluster",
             "metadata": {"name": name},
-            "spec": {"kubeconfig": document},
+            "spec": {"kubeconfig": kubeconfig},
         }
         await self._call("POST", f"/kubernetes/namespaces/{NAMESPACE}/clusters", body)
-        async with asyncio.timeout(_PATIENCE):
-            path = f"/kubernetes/namespaces/{NAMESPACE}/clusters/{name}"
-            while (await self._call("GET", path))["status"]["state"] != "ONLINE":
-                await asyncio.sleep(0.1)
+        path = f"/kubernetes/namespaces/{NAMESPACE}/clusters/{name}"
+
+        async def online() -> bool:
+            return bool((await self._call("GET", path))["status"]["state"] == "ONLINE")
+
+        await until(online, pause=0.1, patience=_PATIENCE)
         self._watch = asyncio.create_task(self._follow())
-        await asyncio.sleep(0.5)
+        await asyncio.wait_for(self._watching.wait(), _PATIENCE)
 
     async def deploy(self, name: str) -> float:
         """Seconds from the request until the application is RUNNING."""
@@ -73,6 +74,7 @@ class ThroughKrake:
     async def _follow(self) -> None:
         url = f"{self._api}/kubernetes/namespaces/{NAMESPACE}/applications?watch&heartbeat=1"
         async with self._session.get(url, timeout=aiohttp.ClientTimeout(total=None)) as response:
+            self._watching.set()
             while line := await response.content.readline():
                 if not line.strip():
                     continue

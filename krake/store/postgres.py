@@ -46,7 +46,11 @@ _LOST = (
     TimeoutError,
 )
 _BUSY = (asyncpg.LockNotAvailableError, asyncpg.QueryCanceledError)
-_REFUSED = (asyncpg.InvalidAuthorizationSpecificationError, asyncpg.InvalidCatalogNameError)
+_REFUSED = (
+    asyncpg.InvalidAuthorizationSpecificationError,
+    asyncpg.InvalidCatalogNameError,
+    asyncpg.ObjectNotInPrerequisiteStateError,
+)
 
 
 def connect_options(url: URL) -> dict[str, Any]:

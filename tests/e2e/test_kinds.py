@@ -85,8 +85,10 @@ async def test_a_definition_and_its_resource_in_one_manifest(rok: User, de: Kube
 
     await until("the custom resource is back", back)
     await rok.until_state(name, "RUNNING")
-    (await rok.delete(name, "--wait", "--timeout", "30s")).ok()
-    assert await de.find(f"/apis/apiextensions.k8s.io/v1/customresourcedefinitions/{plural}.example.org") is None
+    (await rok.delete(name, "--wait", "--timeout", "60s")).ok()
+    assert (
+        await de.find(f"/apis/apiextensions.k8s.io/v1/customresourcedefinitions/{plural}.example.org") is None
+    )
 
 
 async def test_a_namespace_and_what_is_in_it(rok: User, de: Kubernetes, name: str) -> None:
@@ -108,3 +110,22 @@ async def test_a_cluster_wide_object(rok: User, de: Kubernetes, name: str) -> No
     assert await de.find(path) is None
     (await rok.delete(name, "--wait")).ok()
     assert await de.find(f"{CONFIG_MAPS}/{name}") is None
+
+
+async def test_the_end_of_a_definition_stops_nothing_else(rok: User, de: Kubernetes, name: str) -> None:
+    plural, kind = name.replace("app-", "parts"), name.replace("app-", "Part")
+    part = {"apiVersion": "example.org/v1", "kind": kind, "metadata": {"name": name}}
+    objects = (definition(plural, kind), part)
+    (await rok.create(name, *objects, more=IN_GERMANY)).ok()
+    await de.delete(f"/apis/apiextensions.k8s.io/v1/customresourcedefinitions/{plural}.example.org")
+
+    (await rok.create(f"{name}-2", config_map(f"{name}-2"), more=IN_GERMANY)).ok()
+    (await rok.delete(f"{name}-2", "--wait")).ok()
+
+    async def back() -> bool:
+        found = await de.find(f"/apis/example.org/v1/namespaces/default/{plural}/{name}")
+        return found is not None
+
+    await until("the definition and its resource are back", back)
+    await rok.until_state(name, "RUNNING")
+    (await rok.delete(name, "--wait", "--timeout", "60s")).ok()

@@ -79,12 +79,12 @@ def test_a_key_file_is_made_once_for_its_owner_only(tmp_path: Path) -> None:
 
 def test_processes_that_make_a_key_file_at_once_agree(tmp_path: Path) -> None:
     path = tmp_path / "secret.key"
-    code = "import sys, pathlib, krake.secrets as s; print(s.load_or_create_key(pathlib.Path(sys.argv[1])), end='')"
+    code = "import sys, pathlib, krake.secrets as s; print(s.load_or_create_key(pathlib.Path(sys.argv[1])))"
     processes = [
         subprocess.Popen([sys.executable, "-c", code, str(path)], stdout=subprocess.PIPE, text=True)
         for _ in range(6)
     ]
-    assert {process.communicate(timeout=60)[0] for process in processes} == {load_or_create_key(path)}
+    assert {process.communicate(timeout=60)[0].strip() for process in processes} == {load_or_create_key(path)}
     assert list(tmp_path.iterdir()) == [path]
 
 

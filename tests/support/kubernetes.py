@@ -70,7 +70,7 @@ class Kubernetes:
             if status != 404:
                 items = self._checked(status, listing).get("items") or []
                 found += [f"{collection.rpartition('/')[2]}/{item['metadata']['name']}" for item in items]
-        # Endpoints are made by Kubernetes from Services and go with them.
+        # Kubernetes makes these from Services, and removes them with those.
         return sorted(one for one in found if not one.startswith(("endpoints/", "endpointslices/")))
 
     async def pods(self, app: str) -> list[Document]:
@@ -83,7 +83,8 @@ class Kubernetes:
 
         async def there() -> bool:
             status = (await self.get(f"{DEPLOYMENTS}/{name}")).get("status") or {}
-            return status.get("availableReplicas", 0) == count == len(await self.pods(name))
+            available: int = status.get("availableReplicas", 0)
+            return available == count == len(await self.pods(name))
 
         await until(f"{name} has {count} replicas on {self.name}", there)
 
@@ -104,10 +105,10 @@ class Kubernetes:
         """The collections of all kinds that can be listed, custom ones of tests left out."""
         if not self._collections:
             groups = (await self.get("/apis"))["groups"]
-            versions = ["/api/v1", *(f"/apis/{group['preferredVersion']['groupVersion']}" for group in groups)]
-            for version in versions:
-                kinds = (await self.get(version))["resources"]
-                self._collections += [f"{version}/{kind['name']}" for kind in kinds if "list" in kind["verbs"]]
+            newest = [f"/apis/{group['preferredVersion']['groupVersion']}" for group in groups]
+            for version in ["/api/v1", *newest]:
+                kinds = [kind for kind in (await self.get(version))["resources"] if "list" in kind["verbs"]]
+                self._collections += [f"{version}/{kind['name']}" for kind in kinds]
         return self._collections
 
     async def _exchange(

@@ -18,7 +18,7 @@ from tests.support.waiting import until
 
 Document = dict[str, Any]
 
-LIMIT = 60.0
+LIMIT = 90.0
 """Seconds after which a command hangs."""
 
 

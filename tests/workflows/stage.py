@@ -1,0 +1,125 @@
+"""A worker with real workflows and store activities, and applications to try them on."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from typing import Any
+from uuid import uuid4
+
+from temporalio.client import Client, WorkflowHandle
+from temporalio.common import WorkflowIDConflictPolicy
+from temporalio.worker import Worker
+
+from activities.placement import PlacementActivities
+from activities.store.applications import ApplicationStoreActivities
+from activities.store.clusters import ClusterStoreActivities
+from krake.messages import WAKE_SIGNAL, Target, Wake
+from krake.settings import Settings
+from krake.store import NewEvent, Record, Store
+from krake.temporal import search_attributes
+from tests.activities.workbench import application_spec, nowhere, target_of
+from tests.support.manifests import config_map
+from tests.support.store import CREATED
+from tests.workflows.clusters import ScriptedClusters
+from worker.build import workflow_runner
+from workflows.registry import WORKFLOWS
+
+QUICK = {"backoff_delay": 1, "backoff_limit": 0}
+
+
+class Stage:
+    """Resources in a namespace of their own, and their lifecycles on a task queue of its own."""
+
+    def __init__(self, client: Client, store: Store, clusters: ScriptedClusters, queue: str) -> None:
+        self.client = client
+        self.store = store
+        self.clusters = clusters
+        self.queue = queue
+        self.namespace = queue
+
+    async def cluster(self, name: str = "de", **fields: Any) -> Target:
+        """A cluster that is ONLINE, unless `fields` say otherwise."""
+        status = fields.pop("status", {"state": "ONLINE", "observed_generation": 1})
+        spec = {"kubeconfig": nowhere(), "backoff": 1, "backoff_delay": 1, "backoff_limit": 0, **fields}
+        return await self._create("Cluster", name, spec, status)
+
+    async def app(self, name: str = "echo", **fields: Any) -> Target:
+        """An application that nobody has worked on; without retries, unless `fields` say otherwise."""
+        spec = application_spec(config_map("settings"), **{**QUICK, **fields})
+        return await self._create("Application", name, spec, {"state": "PENDING"})
+
+    async def update(self, target: Target, **fields: Any) -> None:
+        """Change the spec, as the API does."""
+        async with self.store.transaction() as transaction:
+            record = await transaction.get(target.kind, target.namespace, target.name)
+            spec = {**record.spec, **fields}
+            await transaction.update_spec(record, labels={}, spec=spec, event=NewEvent("Updated"))
+        await self.wake(target, "updated")
+
+    async def delete(self, target: Target) -> None:
+        """Mark it deleted, as the API does."""
+        async with self.store.transaction() as transaction:
+            record = await transaction.get(target.kind, target.namespace, target.name)
+            await transaction.mark_deleted(record, NewEvent("Deleting"))
+        await self.wake(target, "deleted")
+
+    async def wake(self, target: Target, cause: str = "created") -> WorkflowHandle[Any, Any]:
+        """Start the lifecycle, or signal the one that runs, as the API does."""
+        return await self.client.start_workflow(
+            target.kind,
+            target,
+            id=target.workflow_id,
+            task_queue=self.queue,
+            id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+            start_signal=WAKE_SIGNAL,
+            start_signal_args=[Wake(cause=cause)],
+            search_attributes=search_attributes(target, target.kind),
+            execution_timeout=timedelta(days=30),
+        )
+
+    async def record(self, target: Target) -> Record:
+        """The resource as the store has it."""
+        return await self.store.get(target.kind, target.namespace, target.name)
+
+    async def events(self, target: Target) -> list[str]:
+        """The types of the resource's events."""
+        return [event.type for event in await self.store.events(uid=target.uid)]
+
+    async def _create(self, kind: str, name: str, spec: dict[str, Any], status: dict[str, Any]) -> Target:
+        async with self.store.transaction() as transaction:
+            record = await transaction.create(
+                kind, self.namespace, name, labels={}, spec=spec, status=status, event=CREATED
+            )
+        return target_of(record)
+
+
+@asynccontextmanager
+async def stage(client: Client, store: Store) -> AsyncIterator[Stage]:
+    """A stage with its worker at work."""
+    queue = f"stage-{uuid4().hex[:8]}"
+    clusters = ScriptedClusters(store)
+    applications, cluster_store = ApplicationStoreActivities(store), ClusterStoreActivities(store)
+    real = [
+        applications.next_application_step,
+        applications.record_failure,
+        applications.begin_deletion,
+        applications.release_orphans,
+        applications.remove_application,
+        cluster_store.next_cluster_step,
+        cluster_store.record_failure,
+        cluster_store.remove_cluster,
+        PlacementActivities(store, Settings()).place_application,
+    ]
+    worker = Worker(
+        client,
+        task_queue=queue,
+        workflows=WORKFLOWS,
+        activities=[*real, *clusters.activities],
+        workflow_runner=workflow_runner(),
+        max_heartbeat_throttle_interval=timedelta(milliseconds=100),
+        default_heartbeat_throttle_interval=timedelta(milliseconds=100),
+    )
+    async with worker:
+        yield Stage(client, store, clusters, queue)
