@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-
 import pytest
 
 from tests.support.kubernetes import CONFIG_MAPS, DEPLOYMENTS, Kubernetes
@@ -92,7 +90,7 @@ async def test_the_api_dies_right_after_it_has_answered(
 ) -> None:
     (await rok.create(name, deployment(name), more=IN_GERMANY)).ok()
     krake_up.api.kill()
-    await de_has(de, name)
+    await de.until_there(f"{DEPLOYMENTS}/{name}")
     await krake_up.api.start()
     await rok.until_state(name, "RUNNING")
     uid = await rok.uid(name)
@@ -102,15 +100,6 @@ async def test_the_api_dies_right_after_it_has_answered(
     await crash(krake_up, "api")
     await rok.until_gone(name)
     await nothing_is_left(rok, name, uid, de, it)
-
-
-async def de_has(cluster: Kubernetes, name: str) -> None:
-    """Wait until the Deployment is on the cluster."""
-
-    async def there() -> bool:
-        return await cluster.find(f"{DEPLOYMENTS}/{name}") is not None
-
-    await until(f"{name} is on {cluster.name}", there)
 
 
 async def test_a_wake_up_that_was_lost_is_made_up_for(
@@ -126,7 +115,7 @@ async def test_a_wake_up_that_was_lost_is_made_up_for(
     await until("the application is created", created)
     krake_up.api.kill()
     # The Sweep alone finds it: no API runs.
-    await asyncio.wait_for(_config_map(de, name), 30)
+    await de.until_there(f"{CONFIG_MAPS}/{name}")
     await krake_up.api.start()
     await rok.until_state(name, "RUNNING")
     uid = await rok.uid(name)
@@ -142,13 +131,6 @@ async def test_a_wake_up_that_was_lost_is_made_up_for(
     await krake_up.api.start()
     await rok.until_gone(name)
     await nothing_is_left(rok, name, uid, de, it)
-
-
-async def _config_map(cluster: Kubernetes, name: str) -> None:
-    async def there() -> bool:
-        return await cluster.find(f"{CONFIG_MAPS}/{name}") is not None
-
-    await until(f"{name} is on {cluster.name}", there)
 
 
 async def test_everything_dies_at_once(

@@ -79,11 +79,7 @@ async def test_a_definition_and_its_resource_in_one_manifest(rok: User, de: Kube
     path = f"/apis/example.org/v1/namespaces/default/{plural}/{name}"
     assert (await de.get(path))["spec"] == {"colour": "blue"}
     await de.delete(path)
-
-    async def back() -> bool:
-        return await de.find(path) is not None
-
-    await until("the custom resource is back", back)
+    await de.until_there(path)
     await rok.until_state(name, "RUNNING")
     (await rok.delete(name, "--wait", "--timeout", "60s")).ok()
     assert (
@@ -122,10 +118,6 @@ async def test_the_end_of_a_definition_stops_nothing_else(rok: User, de: Kuberne
     (await rok.create(f"{name}-2", config_map(f"{name}-2"), more=IN_GERMANY)).ok()
     (await rok.delete(f"{name}-2", "--wait")).ok()
 
-    async def back() -> bool:
-        found = await de.find(f"/apis/example.org/v1/namespaces/default/{plural}/{name}")
-        return found is not None
-
-    await until("the definition and its resource are back", back)
+    await de.until_there(f"/apis/example.org/v1/namespaces/default/{plural}/{name}")
     await rok.until_state(name, "RUNNING")
     (await rok.delete(name, "--wait", "--timeout", "60s")).ok()

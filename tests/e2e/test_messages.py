@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -100,7 +101,7 @@ async def test_a_cluster_that_cannot_be_reached(newcomer: User, sandboxes: dict[
     kubeconfig = yaml.safe_load(sandboxes["de"].kubeconfig_of())
     kubeconfig["clusters"][0]["cluster"]["server"] = "https://127.0.0.1:1"
     path = rok.text_file(yaml.safe_dump(kubeconfig))
-    words = ("register", "-k", path, "--wait", "--timeout", "20s", "--backoff-limit", "1")
+    words = ("register", "-k", path, "--wait", "--timeout", "5s", "--backoff-limit", "1")
     said(await rok("kube", "cluster", *words), TIMEOUT, "It is OFFLINE", "cluster de does not answer")
     shown = " ".join((await rok("kube", "cluster", "get", "de")).ok().out.split())
     assert "OFFLINE" in shown and "does not answer" in shown
@@ -160,7 +161,8 @@ async def test_json_that_is_not_json(http: httpx.AsyncClient) -> None:
 
 
 async def test_a_manifest_of_three_megabytes(rok: User, name: str) -> None:
-    answer = await rok.create(name, config_map(name, blob="x" * 3_000_000))
+    path = rok.text_file(json.dumps(config_map(name, blob="x" * 3_000_000)))
+    answer = await rok("kube", "app", "create", "-f", path, name)
     said(answer, REFUSED, "2 MiB", "Split the application")
     assert (await rok("kube", "app", "get", name)).code == 3
 

@@ -78,6 +78,14 @@ class Kubernetes:
         listing = await self.get(f"/api/v1/namespaces/default/pods?labelSelector=app={app}")
         return list(listing["items"])
 
+    async def until_there(self, path: str, seconds: float = 30) -> None:
+        """Wait until there is an object at a path."""
+
+        async def there() -> bool:
+            return await self.find(path) is not None
+
+        await until(f"{path} is on {self.name}", there, seconds)
+
     async def until_replicas(self, name: str, count: int) -> None:
         """Wait until a Deployment has this many available replicas, and not more Pods."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from functools import partial
 
 import pytest
 from temporalio.client import WorkflowExecutionStatus, WorkflowHandle
@@ -111,7 +112,7 @@ async def test_a_wake_while_it_is_placed_is_not_lost(scene: Stage) -> None:
         handle = await scene.wake(app)
         await asyncio.sleep(number * 0.01)
         await scene.update(app, readiness_timeout=9)
-        await until("its lifecycle ends", lambda: ended(scene, app))  # noqa: B023
+        await until("its lifecycle ends", partial(ended, scene, app))
         assert (await scene.record(app)).status["observed_generation"] == 2
         assert handle.id == app.workflow_id
 

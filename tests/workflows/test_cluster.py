@@ -108,7 +108,7 @@ async def test_a_deletion_waits_for_the_applications(scene: Stage) -> None:
     await outcome(await scene.wake(app))
     await scene.delete(cluster)
     await reached(scene, cluster, "DELETING")
-    handle = scene.client.get_workflow_handle_for(str, cluster.workflow_id)
+    handle = scene.client.get_workflow_handle(cluster.workflow_id)
     assert (await handle.describe()).status == WorkflowExecutionStatus.RUNNING
 
     async with scene.store.transaction() as transaction:

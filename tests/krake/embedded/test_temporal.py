@@ -54,5 +54,5 @@ async def test_a_second_start_takes_the_running_server(tmp_path: Path) -> None:
 async def test_a_taken_port_is_told(tmp_path: Path) -> None:
     async with temporal_server(tmp_path / "first") as first:
         second = TemporalServer(tmp_path / "second", first.port)
-        with pytest.raises(KrakeError, match=f"Port {first.port} for Temporal cannot be had"):
+        with pytest.raises(KrakeError, match=f"Port {first.port} for Temporal is taken"):
             await second.start(ensure([TEMPORAL])[TEMPORAL.name])
