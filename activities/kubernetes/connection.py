@@ -39,6 +39,7 @@ class ClusterConnection:
         self._slots = asyncio.Semaphore(limits.concurrency)
         self._breaker = CircuitBreaker()
         self._closed = False
+        self._last_failure = ""
 
     async def request(
         self,
@@ -55,7 +56,7 @@ class ClusterConnection:
             ClusterError: the cluster did not answer, or answered with an error.
         """
         if not self._breaker.allows():
-            raise unreachable(self.name, "it did not answer repeatedly and is tried again shortly")
+            raise unreachable(self.name, f"{self._last_failure}; it is tried again shortly")
         async with self._slots:
             status, content = await self._exchange(method, path, query or {}, body, content_type)
         CLUSTER_REQUESTS.labels(self.name, method, str(status)).inc()
@@ -101,6 +102,7 @@ class ClusterConnection:
             content = await response.read()
         except _NO_ANSWER as error:
             self._breaker.failed()
+            self._last_failure = _explain(error)
             CLUSTER_REQUESTS.labels(self.name, method, "none").inc()
             raise unreachable(self.name, _explain(error)) from error
         self._breaker.succeeded()
