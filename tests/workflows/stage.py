@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from typing import Any
@@ -101,7 +101,7 @@ async def stage(client: Client, store: Store) -> AsyncIterator[Stage]:
     queue = f"stage-{uuid4().hex[:8]}"
     clusters = ScriptedClusters(store)
     applications, cluster_store = ApplicationStoreActivities(store), ClusterStoreActivities(store)
-    real = [
+    real: list[Callable[..., Any]] = [
         applications.next_application_step,
         applications.record_failure,
         applications.begin_deletion,

@@ -200,6 +200,7 @@ async def test_a_cluster_scoped_object_is_neither_pruned_nor_forgotten(
 
 
 async def test_a_definition_and_what_it_defines_in_one_manifest(bench: Workbench) -> None:
+    """Takes half a minute: Kubernetes' garbage collector learns of new kinds only so often."""
     group = f"g{uuid4().hex[:8]}.example.org"
     widget = {"apiVersion": f"{group}/v1", "kind": "Widget", "metadata": {"name": "one"}, "spec": {"size": 3}}
     app = await bench.app("echo", widget, definition(group))
