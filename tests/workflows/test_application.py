@@ -167,7 +167,7 @@ async def test_a_deletion_does_not_wait_for_the_next_retry(scene: Stage) -> None
     progress = await handle.query(PROGRESS_QUERY, result_type=Progress)
     assert progress.step == "wait 3600 s before the next attempt"
     await scene.delete(app)
-    await outcome(handle, seconds=5)
+    await outcome(handle)
     assert await scene.store.find("Application", app.namespace, app.name) is None
 
 
@@ -178,7 +178,7 @@ async def test_an_update_does_not_wait_for_the_next_retry(scene: Stage) -> None:
     handle = await scene.wake(app)
     await reached(scene, app, "DEGRADED")
     await scene.update(app, readiness_timeout=9)
-    assert await outcome(handle, seconds=5) == "runs on de"
+    assert await outcome(handle) == "runs on de"
 
 
 async def test_the_last_retry_failing_leaves_it_failed(scene: Stage) -> None:
@@ -195,7 +195,7 @@ async def test_an_error_of_the_user_is_not_tried_again(scene: Stage) -> None:
     await scene.cluster()
     app = await scene.app(backoff_limit=-1)
     scene.clusters.plan("apply_manifest", refused())
-    assert await outcome(await scene.wake(app), seconds=10) == "failed: INVALID_RESOURCE"
+    assert await outcome(await scene.wake(app)) == "failed: INVALID_RESOURCE"
     assert scene.clusters.count("apply_manifest") == 1
     status = (await scene.record(app)).status
     assert (status["state"], status["reason"]["message"]) == ("FAILED", "ConfigMap/settings: invalid")

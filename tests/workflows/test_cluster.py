@@ -75,7 +75,7 @@ async def test_new_credentials_do_not_wait_for_the_retries_of_the_old(scene: Sta
 
     await until("it was tried", tried)
     await scene.update(cluster, kubeconfig={"new": True})
-    assert (await outcome(handle, seconds=10)).startswith("reached")
+    assert (await outcome(handle)).startswith("reached")
     assert scene.clusters.calls[1] == ("verify_cluster", 2)
 
 
