@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import sys
-
 import click
 import uvloop
 
 from api.server import serve
 from krake.errors import KrakeError
+from krake.leaving import leave
 from krake.logging import configure
 from krake.settings import load_settings
 
@@ -21,9 +20,10 @@ def main() -> None:
         uvloop.run(serve(settings))
     except KrakeError as error:
         click.echo(f"Error: {error}", err=True)
-        sys.exit(1)
+        leave(1)
     except KeyboardInterrupt:
-        sys.exit(130)
+        leave(130)
+    leave(0)
 
 
 if __name__ == "__main__":

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import sys
 
 import click
 
 from krake.errors import KrakeError
+from krake.leaving import leave
 from krake.logging import configure
 from krake.settings import load_settings
 from worker.serve import serve
@@ -24,7 +24,8 @@ def main() -> None:
         asyncio.run(serve(settings))
     except KrakeError as error:
         click.echo(f"Error: {error}", err=True)
-        sys.exit(1)
+        leave(1)
+    leave(0)
 
 
 if __name__ == "__main__":
