@@ -10,8 +10,23 @@ from pathlib import Path
 import pytest
 
 from krake.embedded.sandbox import Sandbox
+from krake.leaving import leave
 from tests.support.servers import sandbox_cluster
 from tests.support.stack import Krake, running_krake
+
+_STATUS = pytest.StashKey[int]()
+
+
+def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
+    """Remember how the run ended."""
+    session.config.stash[_STATUS] = int(exitstatus)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """End the process as the worker does: the tests use Temporal's client in it, too."""
+    if _STATUS in config.stash:
+        leave(config.stash[_STATUS])
 
 
 @pytest.fixture(scope="session")

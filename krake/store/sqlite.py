@@ -64,8 +64,12 @@ async def connect(path: str, *, read_only: bool) -> aiosqlite.Connection:
             path, timeout=BUSY_SECONDS, isolation_level=None, cached_statements=256
         )
         pragmas = [*PRAGMAS, "PRAGMA query_only=ON"] if read_only else PRAGMAS
-        for pragma in pragmas:
-            await connection.execute_fetchall(pragma)
+        try:
+            for pragma in pragmas:
+                await connection.execute_fetchall(pragma)
+        except BaseException:
+            await connection.close()
+            raise
     return connection
 
 
@@ -88,7 +92,7 @@ class SqliteDatabase:
 
     def __init__(self, path: str) -> None:
         self._path = path
-        self._opening = asyncio.Lock()
+        self._opening: asyncio.Future[tuple[_Connection, _Connection]] | None = None
         self._writing = asyncio.Lock()
         self._reader: _Connection | None = None
         self._writer: _Connection | None = None
@@ -99,18 +103,27 @@ class SqliteDatabase:
         return statements_for("sqlite")
 
     async def _open(self) -> tuple[_Connection, _Connection]:
-        async with self._opening:
-            if self._reader is None or self._writer is None:
-                _require_file(self._path)
-                reader = await connect(self._path, read_only=True)
-                try:
-                    require_current(await _version(reader))
-                    writer = await connect(self._path, read_only=False)
-                except BaseException:
-                    await reader.close()
-                    raise
-                self._reader, self._writer = _Connection(reader, self._path), _Connection(writer, self._path)
-            return self._reader, self._writer
+        """Both connections. A caller that is cancelled meanwhile leaves no half-open one behind: a
+        connection's thread would outlive it and keep the process alive."""
+        if self._opening is None:
+            self._opening = asyncio.ensure_future(self._connect())
+        try:
+            return await asyncio.shield(self._opening)
+        except Exception:
+            self._opening = None
+            raise
+
+    async def _connect(self) -> tuple[_Connection, _Connection]:
+        _require_file(self._path)
+        reader = await connect(self._path, read_only=True)
+        try:
+            require_current(await _version(reader))
+            writer = await connect(self._path, read_only=False)
+        except BaseException:
+            await reader.close()
+            raise
+        self._reader, self._writer = _Connection(reader, self._path), _Connection(writer, self._path)
+        return self._reader, self._writer
 
     async def fetch(self, statement: Prepared, /, **values: Any) -> list[list[Any]]:
         """Execute a read: one statement, hence one snapshot."""
@@ -135,11 +148,13 @@ class SqliteDatabase:
 
     async def close(self) -> None:
         """Close both connections."""
-        async with self._opening, self._writing:
+        if self._opening is not None:
+            await asyncio.gather(self._opening, return_exceptions=True)
+        async with self._writing:
             for connection in (self._reader, self._writer):
                 if connection is not None:
                     await connection.driver.close()
-            self._reader = self._writer = None
+            self._reader = self._writer = self._opening = None
 
 
 def _require_file(path: str) -> None:
