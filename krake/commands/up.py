@@ -39,7 +39,7 @@ def up(state_dir: Path | None, host: str, free_ports: bool, detach: bool, **port
     \b
       krake up
       krake up --detach                         and later: krake status, krake down
-      krake up --state-dir /tmp/second --free-ports
+      krake up --state-dir ./second --free-ports
 
     Temporal is built from source the first time, where `temporal` is not on the PATH (some minutes).
     With --host other than 127.0.0.1 everyone who reaches the port can use Krake and the Temporal UI.
