@@ -19,7 +19,7 @@ def down(state_dir: Path | None, timeout: float) -> None:
 
     \b
       krake down
-      krake down --state-dir /tmp/second
+      krake down --state-dir ./second
     """
     from krake.embedded.stop import stop, stop_leftovers
 
