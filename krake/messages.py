@@ -28,6 +28,7 @@ class WorkflowName(StrEnum):
 
     APPLICATION = "Application"
     DEPLOY_APPLICATION = "DeployApplication"
+    MIGRATE_APPLICATION = "MigrateApplication"
     DELETE_APPLICATION = "DeleteApplication"
     CLUSTER = "Cluster"
     OBSERVE_CLUSTER = "ObserveCluster"
@@ -77,6 +78,7 @@ class Step(StrEnum):
 
     NOTHING = "nothing"
     DEPLOY = "deploy"
+    MIGRATE = "migrate"
     DELETE = "delete"
     VERIFY = "verify"
     OBSERVE = "observe"

@@ -21,7 +21,9 @@ from krake.models.base import (
 )
 from krake.models.constraints import LabelConstraint
 from krake.models.metadata import Metadata, ResourceRef, manifest_name
+from krake.models.migration import MigrationResult, MigrationStatus
 from krake.models.reasons import Reason
+from krake.models.requests import Request
 
 _REQUIRED = (("apiVersion",), ("kind",), ("metadata",), ("metadata", "name"))
 
@@ -63,6 +65,7 @@ class ApplicationState(StrEnum):
     CREATING = "CREATING"
     RECONCILING = "RECONCILING"
     RUNNING = "RUNNING"
+    MIGRATING = "MIGRATING"
     COMPLETED = "COMPLETED"
     RESTARTING = "RESTARTING"
     DEGRADED = "DEGRADED"
@@ -164,6 +167,12 @@ class ApplicationStatus(Answer):
     """When the cluster last confirmed this status."""
     deployed_at: Timestamp | None = None
     """When all objects were last applied and found ready."""
+    request: Request | None = None
+    """What was asked of the lifecycle and is not taken up yet."""
+    migration: MigrationStatus | None = None
+    """The move that is going on."""
+    last_migration: MigrationResult | None = None
+    """The move that ended last."""
 
 
 class Application(Model):

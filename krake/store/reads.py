@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from krake.models.orphans import Orphan
 from krake.secrets import Cipher
 from krake.store.engine import Session
 from krake.store.errors import NotFound
 from krake.store.records import Record
 from krake.store.statements import Statements
+
+_ORPHAN_FIELDS = tuple(Orphan.model_fields)
+"""In the order of the table's columns."""
 
 
 def secret_place(uid: str, field: str) -> str:
@@ -57,3 +61,13 @@ class Reads:
         """
         rows = await self._session.fetch(self._statements.secret, p_uid=uid, p_field=field)
         return self._cipher.decrypt(bytes(rows[0][0]), secret_place(uid, field)) if rows else None
+
+    async def orphans(self, **filters: str) -> list[Orphan]:
+        """Objects that were left on clusters, oldest first.
+
+        Args:
+            filters: values of columns: `namespace`, `cluster`, `cluster_uid`, `application_uid` …
+        """
+        statement = self._statements.orphans(tuple(sorted(filters)))
+        rows = await self._session.fetch(statement, **{f"p_{name}": value for name, value in filters.items()})
+        return [Orphan(**dict(zip(_ORPHAN_FIELDS, row, strict=True))) for row in rows]

@@ -27,7 +27,7 @@ from sqlalchemy.engine import Dialect
 from sqlalchemy.sql.elements import ColumnElement
 
 from krake.store.prepared import Prepared, Statement
-from krake.store.tables import counter, decisions, events, pending, resources, secrets, tombstones
+from krake.store.tables import counter, decisions, events, orphans, pending, resources, secrets, tombstones
 from krake.store.types import Key
 
 RECORD = (
@@ -61,6 +61,7 @@ _mutable = (
     "deleted",
     "state",
     "observed_generation",
+    "requested",
 )
 
 
@@ -129,6 +130,11 @@ def _events(filters: tuple[str, ...]) -> Select[Any]:
     )
 
 
+def _orphans(filters: tuple[str, ...]) -> Select[Any]:
+    conditions: list[ColumnElement[bool]] = [orphans.c[name] == bindparam(f"p_{name}") for name in filters]
+    return select(*orphans.c).where(*conditions).order_by(orphans.c.id)
+
+
 def _orphaned(table: Any) -> Any:
     return delete(table).where(
         table.c.at < bindparam("before"), table.c.uid.not_in(select(_r.uid).scalar_subquery())
@@ -141,6 +147,7 @@ class Statements:
     def __init__(self, dialect: Dialect) -> None:
         self._dialect = dialect
         self._events: dict[tuple[str, ...], Prepared] = {}
+        self._orphans: dict[tuple[str, ...], Prepared] = {}
         self._reads()
         self._writes()
         self._prunes()
@@ -191,6 +198,8 @@ class Statements:
         self.add_event = self._prepare(insert(events).values(_new_row(events)))
         self.add_decision = self._prepare(insert(decisions).values(_new_row(decisions)))
         self.put_secret = self._prepare(_put_secret(self._dialect))
+        self.add_orphan = self._prepare(insert(orphans).values(_new_row(orphans)))
+        self.remove_orphan = self._prepare(delete(orphans).where(orphans.c.id == _number("p_id")))
 
     def _prunes(self) -> None:
         newest = select(func.max(tombstones.c.revision)).where(tombstones.c.removed < bindparam("before"))
@@ -211,6 +220,12 @@ class Statements:
         if filters not in self._events:
             self._events[filters] = self._prepare(_events(filters))
         return self._events[filters]
+
+    def orphans(self, filters: tuple[str, ...]) -> Prepared:
+        """The orphans that have given values in these columns, oldest first."""
+        if filters not in self._orphans:
+            self._orphans[filters] = self._prepare(_orphans(filters))
+        return self._orphans[filters]
 
 
 def _new_row(table: Any) -> dict[str, Any]:

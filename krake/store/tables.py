@@ -63,8 +63,10 @@ resources = Table(
     *_record_columns(),
     Column("state", String(32), nullable=False),
     Column("observed_generation", Integer, nullable=False),
+    Column("requested", Integer, nullable=False, server_default="0"),
 )
-"""What is desired and what is. `state` and `observed_generation` repeat the documents for the indexes."""
+"""What is desired and what is. `state`, `observed_generation` and `requested` (1 where `status.request` waits
+for the lifecycle) repeat the documents for the indexes."""
 
 Index(
     "uq_resources_kind_namespace_name", *(resources.c[n] for n in ("kind", "namespace", "name")), unique=True
@@ -72,7 +74,11 @@ Index(
 Index("ix_resources_kind_revision", resources.c.kind, resources.c.revision)
 Index("ix_resources_kind_state", resources.c.kind, resources.c.state)
 
-pending = or_(resources.c.deleted.is_not(None), resources.c.observed_generation < resources.c.generation)
+pending = or_(
+    resources.c.deleted.is_not(None),
+    resources.c.observed_generation < resources.c.generation,
+    resources.c.requested > 0,
+)
 """Something is left to do for the resource. Indexed, so that idle resources cost nothing."""
 
 Index("ix_resources_pending", resources.c.revision, sqlite_where=pending, postgresql_where=pending)
@@ -134,3 +140,25 @@ secrets = Table(
     Column("ciphertext", LargeBinary, nullable=False),
 )
 """Encrypted values; they go with their resource."""
+
+orphans = Table(
+    "orphans",
+    metadata,
+    Column("id", Serial, primary_key=True),
+    Column("at", Moment, nullable=False),
+    Column("namespace", Key, nullable=False),
+    Column("cluster", Key, nullable=False),
+    Column("cluster_uid", String(36), nullable=False),
+    Column("application", Key, nullable=False),
+    Column("application_uid", String(36), nullable=False),
+    Column("api_version", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("object_namespace", Text),
+    Column("object_name", Text, nullable=False),
+    Column("object_uid", String(36), nullable=False),
+    Column("reason", Text, nullable=False),
+)
+"""Objects that were left on a cluster. They outlive their application, and their cluster."""
+
+Index("ix_orphans_cluster_uid", orphans.c.cluster_uid)
+Index("ix_orphans_application_uid", orphans.c.application_uid)

@@ -10,6 +10,7 @@ from uuid import uuid4
 
 import orjson
 
+from krake.models.orphans import Orphan
 from krake.resources import observation_applies, shown_state
 from krake.secrets import Cipher
 from krake.store.engine import Session
@@ -202,6 +203,15 @@ class Transaction(Reads):
             n_cause=event.cause,
         )
 
+    async def add_orphan(self, orphan: Orphan) -> None:
+        """Remember an object that is left on a cluster; its `id` is given by the store."""
+        row = {f"n_{name}": value for name, value in orphan if name != "id"}
+        await self._session.fetch(self._statements.add_orphan, **row)
+
+    async def remove_orphan(self, number: int) -> None:
+        """Forget an object that is not on its cluster any more; a second time does nothing."""
+        await self._session.fetch(self._statements.remove_orphan, p_id=number)
+
     async def _bump(self) -> int:
         self.revision = int((await self._session.fetch(self._statements.bump))[0][0])
         return self.revision
@@ -236,4 +246,5 @@ def _index(record: Record) -> Document:
     return {
         "state": shown_state(record.kind, record.status, record.observation),
         "observed_generation": int(record.status.get("observed_generation") or 0),
+        "requested": int(bool(record.status.get("request"))),
     }
