@@ -9,6 +9,7 @@ from pydantic import Field
 
 from krake.models.base import Answer, Timestamp
 from krake.models.metadata import ResourceRef
+from krake.models.requests import Request
 
 
 class MigrationPhase(StrEnum):
@@ -22,6 +23,10 @@ class MigrationPhase(StrEnum):
     SHUTTING_DOWN = "shutting-down"
     REMOVING = "removing"
     UNDOING = "undoing"
+
+
+INTERRUPTIBLE = frozenset({MigrationPhase.APPLYING, MigrationPhase.WAITING, MigrationPhase.COPYING})
+"""The phases in which a move can be cancelled, and is when something newer is to be done."""
 
 
 class MigrationOutcome(StrEnum):
@@ -38,16 +43,30 @@ class MigrationStatus(Answer):
     id: str
     source: ResourceRef
     source_uid: str
-    target: ResourceRef
-    target_uid: str
+    target: ResourceRef | None = None
+    """Empty where the application is only removed from its cluster, because it fits nowhere else."""
+    target_uid: str = ""
+    generation: int = 0
+    """The generation of the spec that the target gets."""
     phase: MigrationPhase = MigrationPhase.APPLYING
     trigger: str = ""
     """What led to the move, in words."""
     leave: bool = False
     """Whether the source is not an alternative, because its cluster is leaving or does not answer."""
     delete_first: bool = False
+    request: Request
+    """What was asked for."""
     started: Timestamp
     cancel_requested: bool = False
+    before: dict[str, Any] = Field(default_factory=dict)
+    """State, reason and message that the application had when the move began."""
+    state: str = ""
+    """The state that the application takes when the move is over; known from the hand-over on."""
+    outcome: MigrationOutcome | None = None
+    """How it ends, once that is clear."""
+    code: str = ""
+    message: str = ""
+    """Why it is being undone."""
     objects: list[dict[str, Any]] = Field(default_factory=list)
     """The objects of the copy that `status.objects` does not speak of: those at the target before the
     hand-over, those left at the source after it."""
@@ -58,10 +77,28 @@ class MigrationResult(Answer):
 
     id: str
     source: ResourceRef
-    target: ResourceRef
+    source_uid: str = ""
+    target: ResourceRef | None = None
     outcome: MigrationOutcome
+    code: str = ""
+    """Reason code of a failure."""
     message: str = ""
     """Why it failed or was cancelled; what was left behind."""
     trigger: str = ""
     started: Timestamp
     finished: Timestamp
+
+
+class MigrationBackoff(Answer):
+    """What failed moves leave behind, so that the same one is not tried again at once."""
+
+    failures: int = 0
+    """Failed moves in a row."""
+    generation: int = 0
+    """The generation of the spec that failed: a newer one is another matter."""
+    until: Timestamp | None = None
+    """When the next automatic move is allowed; empty: not before the spec changes or a user asks."""
+    message: str = ""
+    """Why no automatic move is made before."""
+    targets: list[str] = Field(default_factory=list)
+    """Uids of the clusters where it failed, which come last for the next move."""
