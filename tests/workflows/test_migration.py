@@ -6,6 +6,7 @@ After every failure the application is either on the source or on the target, wh
 from __future__ import annotations
 
 import asyncio
+from typing import Any
 
 import pytest
 
@@ -17,7 +18,7 @@ from tests.workflows.stage import Stage
 from tests.workflows.test_application import ended, outcome
 
 
-async def running(scene: Stage, **fields: object) -> Target:
+async def running(scene: Stage, **fields: Any) -> Target:
     """An application that runs on `de` while `it` is there."""
     await scene.cluster("de")
     app = await scene.app(**fields)
