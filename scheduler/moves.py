@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from krake.models.migration import MigrationBackoff
+from krake.models.requests import Request as MoveRequest
 from scheduler.decision import Decision
+from scheduler.documents import Document, candidate_of, wanted_by
 from scheduler.filters import FILTERS, Filter, Verdict
 from scheduler.place import place
 from scheduler.snapshot import Candidate, Request
@@ -65,29 +68,68 @@ class Staying:
         return Verdict(False, self.why)
 
 
-def place_move(
-    request: Request,
-    candidates: Iterable[Candidate],
+@dataclass(frozen=True, slots=True)
+class MoveChoice:
+    """Where an application moves to. `later` is when a cluster may be tried again that is avoided now."""
+
+    decision: Decision
+    later: datetime | None = None
+
+
+def choose_move(
+    application: Document,
+    clusters: Sequence[Document],
+    wish: MoveRequest,
     *,
-    wanted: str | None,
-    failed: Mapping[str, str],
     now: datetime,
-    trigger: str,
     stickiness: float,
-) -> Decision:
-    """Choose where the application goes.
+) -> MoveChoice:
+    """Choose the cluster that an application moves to; those where a move has just failed come last.
+
+    Who asks for a move without having to leave gets such a cluster at once when no other fits: a user may
+    know that what failed is mended.
 
     Args:
-        request: the application, with the candidate that it is on.
-        candidates: what it could be placed on, as it is now.
-        wanted: name of the candidate that was asked for; None for the best.
-        failed: uids of candidates to avoid, with the reason.
+        application: the application as the API shows it.
+        clusters: the clusters of its namespace as the API shows them.
+        wish: what was asked for.
         now: the moment of the decision.
-        trigger: what led to the move.
-        stickiness: weight in favour of the present candidate; a move excludes that one, so it only shows.
+        stickiness: weight in favour of the present cluster; a move excludes that one, so it only shows.
     """
-    extra: list[Filter] = [Leaving(), Avoiding(failed)]
-    if wanted is not None:
-        extra.append(Named(wanted))
-    filters = (*FILTERS, *extra)
-    return place(request, candidates, now=now, trigger=trigger, stickiness=stickiness, filters=filters)
+
+    def decide(failed: Mapping[str, str]) -> Decision:
+        extra: list[Filter] = [Leaving(), Avoiding(failed)]
+        if wish.cluster is not None:
+            extra.append(Named(wish.cluster))
+        return place(
+            wanted_by(application, application["status"].get("scheduled_uid")),
+            [candidate_of(cluster) for cluster in clusters],
+            now=now,
+            trigger=wish.trigger,
+            stickiness=stickiness,
+            filters=(*FILTERS, *extra),
+        )
+
+    failed, later = _just_failed(application, now)
+    first = decide(failed)
+    if first.chosen is not None or not failed:
+        return MoveChoice(first)
+    second = decide({})
+    if second.chosen is None or not wish.leave:
+        return MoveChoice(second)
+    return MoveChoice(first, later)
+
+
+def _just_failed(application: Document, now: datetime) -> tuple[dict[str, str], datetime | None]:
+    """Uids of clusters where a move failed, each with the reason, and until when they are avoided."""
+    found = application["status"].get("migration_backoff")
+    backoff = MigrationBackoff.model_validate(found) if found else MigrationBackoff()
+    if backoff.until is None or backoff.until <= now:
+        return {}, None
+    return dict.fromkeys(backoff.targets, f"a move there failed: {backoff.message}"), backoff.until
+
+
+def why_not(decision: Decision, wanted: str | None) -> str:
+    """Why the application cannot move: to the cluster that was asked for, or to any."""
+    refused = (entry for entry in decision.candidates if entry.cluster.name == wanted)
+    return next((f"{wanted} does not fit: {entry.refusal}" for entry in refused), decision.summary)

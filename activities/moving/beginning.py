@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
 from temporalio import activity
 
 from activities.metrics import DECISIONS
-from activities.moving.choice import Choice, choose
 from activities.moving.moves import answers, may_be_asked, move_of
 from activities.moving.refusal import drop, park, refuse, wait_until
 from activities.placement import foreseen
@@ -19,10 +19,12 @@ from krake.models.metadata import ResourceRef
 from krake.models.migration import MigrationPhase, MigrationStatus
 from krake.models.requests import MigrationStrategy, Request
 from krake.moves import is_deployed, migration_of, request_of
-from krake.resources import reference
+from krake.resources import document, reference
 from krake.settings import Settings
 from krake.store import NewEvent, Record, Store, Transaction
 from krake.volumes import keeps_data
+from scheduler.decision import Decision
+from scheduler.moves import choose_move, why_not
 
 
 class BeginningActivities:
@@ -60,22 +62,35 @@ class BeginningActivities:
             return await drop(transaction, record, f"cluster {source.name} answers again")
         if not may_be_asked(source) and _needs_its_data(record):
             return await park(transaction, record, request, _NEEDS_ITS_DATA)
-        choice = choose(record, request, clusters, self._settings)
+        choice = self._choose(record, request, clusters)
         await transaction.record_decision(record, choice.decision.model_dump(mode="json"))
         DECISIONS.labels("placed" if choice.cluster else "unplaced").inc()
-        if choice.cluster is None and request.leave and choice.later is not None:
+        if choice.later is not None:
             return await wait_until(transaction, record, request, choice.later)
         if choice.cluster is None and not (request.evict and may_be_asked(source)):
             outcome = park if request.leave else refuse
-            return await outcome(transaction, record, request, choice.decision.summary)
+            return await outcome(transaction, record, request, why_not(choice.decision, request.cluster))
         return await self._reserve(transaction, record, request, choice, source)
+
+    def _choose(self, record: Record, request: Request, clusters: list[Record]) -> _Choice:
+        now = datetime.now(UTC)
+        found = choose_move(
+            document(record, now=now),
+            [document(one, now=now) for one in clusters],
+            request,
+            now=now,
+            stickiness=self._settings.stickiness,
+        )
+        winner = found.decision.winner
+        chosen = _by_uid(clusters, winner.uid) if winner else None
+        return _Choice(found.decision, chosen, found.later)
 
     async def _reserve(
         self,
         transaction: Transaction,
         record: Record,
         request: Request,
-        choice: Choice,
+        choice: _Choice,
         source: Record | None,
     ) -> Move:
         migration = _migration(record, request, choice, source)
@@ -96,6 +111,15 @@ class BeginningActivities:
         return move_of(record, migration, source, self._settings)
 
 
+@dataclass(frozen=True, slots=True)
+class _Choice:
+    """The decision and the cluster that it is for; `later` is when to choose again."""
+
+    decision: Decision
+    cluster: Record | None
+    later: datetime | None
+
+
 _NEEDS_ITS_DATA = (
     "its cluster does not answer, and without it the data in its volumes is out of reach; "
     "spec.failover_without_data brings it up elsewhere without that data"
@@ -106,7 +130,7 @@ def _needs_its_data(record: Record) -> bool:
     return keeps_data(record.spec["manifest"]) and not record.spec.get("failover_without_data")
 
 
-def _migration(record: Record, request: Request, choice: Choice, source: Record | None) -> MigrationStatus:
+def _migration(record: Record, request: Request, choice: _Choice, source: Record | None) -> MigrationStatus:
     """A source that does not answer cannot be removed first: the target is made at once."""
     strategy = request.strategy or record.spec.get("migration_strategy")
     by_strategy = strategy == MigrationStrategy.DELETE_FIRST and may_be_asked(source)

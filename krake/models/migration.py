@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import Field
 
-from krake.models.base import Answer, Timestamp
+from krake.models.base import Answer, Model, Timestamp
 from krake.models.metadata import ResourceRef
-from krake.models.requests import Request
+from krake.models.requests import MigrationStrategy, Request
 
 
 class MigrationPhase(StrEnum):
@@ -102,3 +102,34 @@ class MigrationBackoff(Answer):
     """Why no automatic move is made before."""
     targets: list[str] = Field(default_factory=list)
     """Uids of the clusters where it failed, which come last for the next move."""
+
+
+class MigrationOrder(Model):
+    """The body of a request to move an application."""
+
+    cluster: str | None = None
+    """Name of the cluster to move to; without one, the best other one."""
+    strategy: MigrationStrategy | None = None
+    """`create-first` or `delete-first`; without one, what the application's spec says."""
+    dry_run: bool = False
+    """Only say what would be done."""
+
+
+class MigrationPlan(Answer):
+    """What a move would do; nothing of it is stored."""
+
+    api: Literal["kubernetes"] = "kubernetes"
+    kind: Literal["MigrationPlan"] = "MigrationPlan"
+    source: ResourceRef
+    target: ResourceRef | None = None
+    """Empty where no other cluster fits; the decision says why."""
+    strategy: MigrationStrategy
+    downtime: bool
+    """Whether there is a time in which no copy is ready."""
+    data: bool
+    """Whether the application keeps data in volumes."""
+    creates: list[str]
+    """Objects that the target gets, in the order of the manifest."""
+    removes: list[str]
+    """Objects that are removed from the source."""
+    decision: dict[str, Any]

@@ -62,13 +62,21 @@ class Stage:
             await transaction.update_spec(record, labels={}, spec=spec, event=NewEvent("Updated"))
         await self.wake(target, "updated")
 
-    async def migrate(self, target: Target, cluster: str | None = None, **fields: Any) -> None:
+    async def set_state(self, name: str, state: str) -> None:
+        """Have a cluster be in another state, as its observer says."""
+        async with self.store.transaction() as transaction:
+            record = await transaction.get("Cluster", self.namespace, name)
+            await transaction.write_status(record, {"state": state})
+
+    async def migrate(
+        self, target: Target, cluster: str | None = None, **fields: Any
+    ) -> WorkflowHandle[Any, Any]:
         """Ask for a move, as the API does."""
         async with self.store.transaction() as transaction:
             record = await transaction.get(target.kind, target.namespace, target.name)
             fields = {"trigger": "asked for", "actor": "somebody", **fields}
             await request_migration(transaction, record, cluster=cluster, **fields)
-        await self.wake(target, "migration requested")
+        return await self.wake(target, "migration requested")
 
     async def cancel(self, target: Target) -> None:
         """Take the move back, as the API does."""
@@ -107,9 +115,10 @@ class Stage:
         return [event.type for event in await self.store.events(uid=target.uid)]
 
     async def _create(self, kind: str, name: str, spec: dict[str, Any], status: dict[str, Any]) -> Target:
+        labels = {"place": name} if kind == "Cluster" else {}
         async with self.store.transaction() as transaction:
             record = await transaction.create(
-                kind, self.namespace, name, labels={}, spec=spec, status=status, event=CREATED
+                kind, self.namespace, name, labels=labels, spec=spec, status=status, event=CREATED
             )
         return target_of(record)
 
