@@ -211,7 +211,7 @@ async def test_a_changed_constraint_does_not_move_what_may_not(scene: Stage) -> 
 
 
 async def test_a_move_for_a_constraint_that_fails_is_tried_again_after_a_while(scene: Stage) -> None:
-    app = await running(scene)
+    app = await running(scene, backoff_limit=-1)
     scene.clusters.plan("apply_manifest", refused())
     await scene.update(app, constraints=labelled("place is it"))
     await reached(scene, app, "DEGRADED")
