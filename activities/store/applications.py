@@ -9,6 +9,7 @@ from temporalio import activity
 
 from activities.store.inventory import inventory
 from activities.store.moves import with_moves
+from activities.store.manifests import needs_translation
 from krake.messages import Ask, Failure, OnCluster, Plan, Retry, Step, Target
 from krake.models.application import ApplicationState
 from krake.models.reasons import ReasonCode
@@ -48,6 +49,7 @@ class ApplicationStoreActivities:
             generation=record.generation,
             trigger=trigger,
             retry=retry_of(record.spec),
+            translate=needs_translation(record),
         )
         return with_moves(plan, record, ask.causes, datetime.now(UTC))
 
