@@ -11,7 +11,7 @@ import zlib
 from activities.tosca.documents import load_yaml
 from activities.tosca.order import Limits
 from activities.tosca.problems import ToscaError
-from krake.models.tosca import VERSION_FIELD
+from krake.tosca import VERSION_FIELD
 
 META = "TOSCA-Metadata/TOSCA.meta"
 _ENTRY = "Entry-Definitions"

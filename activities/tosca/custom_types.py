@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from krake.models.tosca import NODE_TYPE
+from krake.tosca import NODE_TYPE
 
 _WELL_KNOWN = re.compile(
     r"https?://(?:raw\.githubusercontent\.com|github\.com)/(?:grycap/(?:ec3|tosca)|indigo-dc/tosca-types)/"

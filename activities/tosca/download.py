@@ -15,7 +15,7 @@ import httpx
 from activities.tosca.addresses import resolve
 from activities.tosca.order import Limits
 from activities.tosca.problems import PassingError, ToscaError
-from krake.models.tosca import shown_url
+from krake.tosca import shown_url
 
 _MOST_REDIRECTS = 5
 _LONGEST_SILENCE = 10.0

@@ -10,7 +10,7 @@ from urllib.parse import urljoin, urlsplit
 from activities.tosca.custom_types import BUNDLED, is_well_known
 from activities.tosca.problems import ToscaError
 from activities.tosca.sources import Sources
-from krake.models.tosca import shown_url
+from krake.tosca import shown_url
 
 Document = dict[str, Any]
 

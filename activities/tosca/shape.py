@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from activities.tosca.problems import ToscaError
-from krake.models.tosca import NODE_TYPE, VERSION_FIELD, VERSIONS
+from krake.tosca import NODE_TYPE, VERSION_FIELD, VERSIONS
 
 Document = dict[str, Any]
 

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import hashlib
 import json
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from activities.tosca.archive import Archive
 from activities.tosca.documents import load_yaml
-from activities.tosca.download import Downloader
 from activities.tosca.order import Limits
 from activities.tosca.problems import ToscaError
-from krake.models.tosca import shown_url
+from krake.tosca import shown_url
+
+if TYPE_CHECKING:
+    from activities.tosca.download import Downloader
 
 
 class Sources:
@@ -20,7 +22,7 @@ class Sources:
     def __init__(self, limits: Limits) -> None:
         self.archive: Archive | None = None
         self._limits = limits
-        self._downloader = Downloader(limits)
+        self._known_downloader: Downloader | None = None
         self._digest = hashlib.sha256()
         self._imports = 0
 
@@ -28,6 +30,14 @@ class Sources:
     def digest(self) -> str:
         """SHA-256 of everything read so far."""
         return self._digest.hexdigest()
+
+    @property
+    def _downloader(self) -> Downloader:
+        """Made when first needed: loading the HTTP client takes as long as a whole translation."""
+        from activities.tosca.download import Downloader
+
+        self._known_downloader = self._known_downloader or Downloader(self._limits)
+        return self._known_downloader
 
     def note(self, content: Any) -> None:
         """Let plain data count in the digest."""

@@ -16,9 +16,9 @@ from activities.tosca.process import limits_of, translate_apart
 from krake.messages import Deployment, Translated
 from krake.models.application import ApplicationState
 from krake.models.reasons import ReasonCode
-from krake.models.tosca import shown_url
 from krake.settings import Settings
 from krake.store import NewEvent, Record, Store
+from krake.tosca import shown_url
 
 _AT_ONCE = 4
 """Translating processes of one worker at the same time: each may take up to a gigabyte."""

@@ -137,7 +137,7 @@ class ApplicationSpec(Model):
         if info.field_name == "tosca_inputs" and value and not given:
             raise PydanticCustomError("tosca_inputs", "Inputs need a TOSCA template or a CSAR archive")
         if info.field_name == "manifest" and not value and not given:
-            raise PydanticCustomError("manifest", UNDEFINED)
+            raise PydanticCustomError("undefined", UNDEFINED)
         return value
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
 from typing import Annotated, Any
 from urllib.parse import urlsplit
 
@@ -10,47 +9,9 @@ from pydantic import AfterValidator, BeforeValidator
 from pydantic_core import PydanticCustomError
 
 from krake.models.base import Answer
-
-NODE_TYPE = "tosca.nodes.indigo.KubernetesObject"
-"""The only type of node that Krake translates; its property `spec` is one Kubernetes manifest."""
-
-VERSION_FIELD = "tosca_definitions_version"
-VERSIONS = ("tosca_simple_yaml_1_0", "tosca_simple_yaml_1_2", "tosca_simple_yaml_1_3")
+from krake.tosca import SUFFIXES, VERSION_FIELD, VERSIONS, UrlKind, url_kind
 
 MAX_URL_LENGTH = 4096
-
-_SUFFIXES = {".yaml": "tosca", ".yml": "tosca", ".csar": "csar", ".zip": "csar"}
-
-
-class UrlKind(StrEnum):
-    """What is behind a URL, judged by how it ends."""
-
-    TOSCA = "tosca"
-    CSAR = "csar"
-
-
-def url_kind(url: str) -> UrlKind | None:
-    """What the URL leads to by its suffix, that of its path before that of the whole; None for neither."""
-    try:
-        path = urlsplit(url).path
-    except ValueError:
-        return None
-    for text in (path, url):
-        for suffix, kind in _SUFFIXES.items():
-            if text.lower().endswith(suffix):
-                return UrlKind(kind)
-    return None
-
-
-def shown_url(url: str) -> str:
-    """The URL as it may be shown: without user, password, query and fragment, which may hold secrets."""
-    try:
-        parts = urlsplit(url)
-        port = f":{parts.port}" if parts.port else ""
-    except ValueError:
-        return "(a URL that is not valid)"
-    host = parts.hostname or ""
-    return f"{parts.scheme}://{f'[{host}]' if ':' in host else host}{port}{parts.path}"
 
 
 def _check_url(url: str, kind: UrlKind, refusal: str) -> None:
@@ -67,7 +28,7 @@ def _check_url(url: str, kind: UrlKind, refusal: str) -> None:
     if not why and len(url) > MAX_URL_LENGTH:
         why = f"It is longer than {MAX_URL_LENGTH} characters"
     if not why and url_kind(url) is not kind:
-        suffixes = " or ".join(suffix for suffix, name in _SUFFIXES.items() if name == kind)
+        suffixes = " or ".join(suffix for suffix, name in SUFFIXES.items() if name == kind)
         why = f"It has to end with {suffixes}"
     if why:
         raise PydanticCustomError("tosca_url", "{refusal} {why}", {"refusal": refusal, "why": why})

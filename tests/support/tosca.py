@@ -8,7 +8,7 @@ from typing import Any
 
 import yaml
 
-from krake.models.tosca import NODE_TYPE
+from krake.tosca import NODE_TYPE
 
 Document = dict[str, Any]
 
