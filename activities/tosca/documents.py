@@ -13,7 +13,7 @@ _TIMESTAMP = "tag:yaml.org,2002:timestamp"
 _DEEPEST = 200
 
 
-class _Loader(yaml.SafeLoader):
+class _Loader(yaml.CSafeLoader):
     """Loads plain data; `2026-01-01` stays a text, as it is for Kubernetes."""
 
 
@@ -36,6 +36,7 @@ def load_yaml(content: bytes | str, title: str, limit: int) -> Any:
     """
     text = _decoded(content, title, limit)
     try:
+        _check_depth(text, title)
         loader = _Loader(text)
         try:
             node = loader.get_single_node()
@@ -49,8 +50,6 @@ def load_yaml(content: bytes | str, title: str, limit: int) -> Any:
         raise ToscaError(f"{title} is not valid YAML: {_place(error)}") from None
     except (yaml.YAMLError, ValueError, TypeError) as error:
         raise ToscaError(f"{title} is not valid YAML: {' '.join(str(error).split())}") from None
-    except RecursionError:
-        raise ToscaError(f"{title} is nested too deeply") from None
     _check_plain(found, title)
     return found
 
@@ -64,6 +63,19 @@ def _decoded(content: bytes | str, title: str, limit: int) -> str:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError:
         raise ToscaError(f"{title} is not a text in UTF-8") from None
+
+
+def _check_depth(text: str, title: str) -> None:
+    """Look at the depth before anything is built: building recurses, which too deep ends the process."""
+    loader = _Loader(text)
+    depth = 0
+    while not isinstance(event := loader.get_event(), yaml.StreamEndEvent):
+        if isinstance(event, yaml.CollectionStartEvent):
+            depth += 1
+        elif isinstance(event, yaml.CollectionEndEvent):
+            depth -= 1
+        if depth > _DEEPEST:
+            raise ToscaError(f"{title} is nested too deeply")
 
 
 def _place(error: yaml.MarkedYAMLError) -> str:
@@ -83,19 +95,17 @@ class _Measure:
         self._known: dict[int, int] = {}
         self._open: set[int] = set()
 
-    def of(self, node: yaml.Node, depth: int = 0) -> int:
+    def of(self, node: yaml.Node) -> int:
         """The size of a node with all below it; raises when it is more than the limit."""
         key = id(node)
         if key in self._known:
             return self._known[key]
         if key in self._open:
             raise ToscaError(f"{self._title} holds an alias to something that the alias is a part of")
-        if depth > _DEEPEST:
-            raise ToscaError(f"{self._title} is nested too deeply")
         self._open.add(key)
         size = 1 if not isinstance(node, yaml.ScalarNode) else len(node.value)
         for child in _children(node):
-            size += self.of(child, depth + 1)
+            size += self.of(child)
             if size > self._limit:
                 raise ToscaError(f"{self._title}, aliases written out, is larger than {self._limit} bytes")
         self._open.discard(key)
@@ -112,6 +122,8 @@ def _children(node: yaml.Node) -> list[yaml.Node]:
 def _check_plain(found: Any, title: str) -> None:
     try:
         json.dumps(found, allow_nan=False, ensure_ascii=False).encode()
+    except RecursionError:
+        raise ToscaError(f"{title} is nested too deeply") from None
     except (TypeError, ValueError) as error:
         reason = "half a character" if isinstance(error, UnicodeEncodeError) else str(error)
         raise ToscaError(f"{title} holds a value that Kubernetes has no notion of: {reason}") from None

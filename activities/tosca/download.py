@@ -120,12 +120,13 @@ class Downloader:
         """Let the work be interrupted when the time is over, also while a server sends byte after byte."""
         begun = time.monotonic()
         before = signal.signal(signal.SIGALRM, self._interrupt)
-        signal.setitimer(signal.ITIMER_REAL, max(self._left, 0.001))
+        timer = signal.setitimer(signal.ITIMER_REAL, max(self._left, 0.001))
         try:
             yield
         finally:
             signal.setitimer(signal.ITIMER_REAL, 0)
             signal.signal(signal.SIGALRM, before)
+            signal.setitimer(signal.ITIMER_REAL, *timer)
             self._left -= time.monotonic() - begun
 
     def _interrupt(self, _number: int, _frame: FrameType | None) -> None:

@@ -59,7 +59,7 @@ def _typed(name: str, value: Any, wanted: str) -> Any:
             raise _mismatch(name, wanted) from None
     if not isinstance(value, accepted) or (isinstance(value, bool) and bool not in accepted):
         raise _mismatch(name, wanted)
-    return value
+    return float(value) if wanted == "float" and isinstance(value, int) else value
 
 
 def _mismatch(name: str, wanted: str) -> ToscaError:
