@@ -47,8 +47,7 @@ async def test_a_template_runs_with_its_inputs_and_can_be_mended(
     (await rok("kube", "app", "update", name, "--tosca-input", "replicas=3", "--wait")).ok()
     assert (await de.get(f"{DEPLOYMENTS}/{name}"))["status"]["availableReplicas"] == 3
     events = [
-        event["reason"]
-        for event in (await rok("kube", "app", "events", name, "-o", "json")).ok().json["items"]
+        event["type"] for event in (await rok("kube", "app", "events", name, "-o", "json")).ok().json["items"]
     ]
     assert events.count("Translated") == 2
     (await rok.delete(name, "--wait")).ok()
