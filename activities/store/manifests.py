@@ -29,9 +29,10 @@ def manifest_of(record: Record) -> list[Document]:
 
 def needs_translation(record: Record) -> bool:
     """Whether the newest generation has no manifest yet, neither its own nor a translated one."""
-    if record.spec.get("manifest"):
+    spec = record.spec
+    if spec.get("manifest") or not (spec.get("tosca") or spec.get("csar")):
         return False
-    return bool(_translated_generation(record) != record.generation)
+    return _translated_generation(record) != record.generation
 
 
 def require_translation(record: Record) -> None:

@@ -14,12 +14,13 @@ from activities.store.manifests import manifest_of, manifest_to_apply, needs_tra
 from activities.tosca.translating import TranslatingActivities
 from krake.messages import Ask, Deployment, Step, Target, Translated
 from krake.models.application import ApplicationSpec
+from krake.moves import request_migration
 from krake.resources import document
 from krake.settings import Settings
 from krake.store import NewEvent, Record, Store
 from tests.activities.workbench import NAMESPACE, application_spec, nowhere, register, run, target_of
 from tests.support.files import FileServer
-from tests.support.store import add
+from tests.support.store import add, set_status
 from tests.support.tosca import template
 
 HEAD = "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: "
@@ -160,3 +161,31 @@ async def test_a_manifest_makes_an_earlier_translation_void(store: Store, settin
     await change(store, target, tosca=NAMED)
     with pytest.raises(ApplicationError, match="generation 3 is not translated yet"):
         manifest_to_apply(await record_of(store, target))
+
+
+async def test_a_move_does_not_pass_for_a_translation(store: Store) -> None:
+    """The move of an older translation marks the newest generation as observed."""
+    target = await app(store, tosca=NAMED)
+    await translate(store, target)
+    await change(store, target, tosca=NAMED, tosca_inputs={"name": "newer"})
+    decide = ApplicationStoreActivities(store).next_application_step
+    for state, step in (("RUNNING", Step.DEPLOY), ("FAILED", Step.NOTHING)):
+        await set_status(store, await record_of(store, target), observed_generation=2, state=state)
+        plan = await run(decide, Ask(target=target))
+        assert (plan.step, plan.translate) == (step, True)
+
+
+async def test_what_is_not_translated_yet_is_not_moved(store: Store) -> None:
+    own = {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "own"}}
+    target = await app(store, manifest=[own])
+    await change(store, target, tosca=NAMED)
+    async with store.transaction() as transaction:
+        record = await transaction.get("Application", NAMESPACE, "web")
+        on_cluster = {
+            "scheduled_uid": "a",
+            "objects": [{"api_version": "v1", "kind": "Secret", "name": "own"}],
+        }
+        await transaction.write_status(record, {**on_cluster, "observed_generation": 1})
+        await request_migration(transaction, record, trigger="drain", actor="tester")
+    plan = await run(ApplicationStoreActivities(store).next_application_step, Ask(target=target))
+    assert (plan.step, plan.translate) == (Step.DEPLOY, True)
