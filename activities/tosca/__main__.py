@@ -1,6 +1,6 @@
 """The process that translates: one order on standard input, one outcome on standard output.
 
-It works on what strangers wrote, so it has no settings, no secrets and little memory, and writes no file.
+It works on what strangers wrote, so it has no settings, no secrets and little memory.
 """
 
 from __future__ import annotations
@@ -14,6 +14,8 @@ from contextlib import suppress
 from activities.tosca.order import Limits, Order
 
 _MEMORY = 1024 * 1024 * 1024
+_LARGEST_FILE = 4 * 1024 * 1024
+"""It writes no files but Python's caches of compiled modules."""
 
 
 def _limit(limits: Limits) -> None:
@@ -22,7 +24,7 @@ def _limit(limits: Limits) -> None:
     for kind, most in (
         (resource.RLIMIT_AS, _MEMORY),
         (resource.RLIMIT_CPU, seconds),
-        (resource.RLIMIT_FSIZE, 0),
+        (resource.RLIMIT_FSIZE, _LARGEST_FILE),
         (resource.RLIMIT_CORE, 0),
     ):
         with suppress(ValueError, OSError):
