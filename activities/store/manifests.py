@@ -1,4 +1,4 @@
-"""The manifest of an application, wherever it comes from."""
+"""The manifest of an application for those who deploy it: whether it is translated, and that it is there."""
 
 from __future__ import annotations
 
@@ -7,24 +7,13 @@ from typing import Any
 from temporalio.exceptions import ApplicationError
 
 from activities.failures import passing_error
+from krake.manifests import TRANSLATED, manifest_of
 from krake.models.reasons import ReasonCode
 from krake.store import Record
 
-TRANSLATED = "translated_manifest"
-"""The field of the status that keeps what a TOSCA template or CSAR archive was translated to."""
+__all__ = ["TRANSLATED", "manifest_of", "manifest_to_apply", "needs_translation", "require_translation"]
 
 Document = dict[str, Any]
-
-
-def manifest_of(record: Record) -> list[Document]:
-    """The application's effective manifest: its own, else what its template was translated to last.
-
-    Empty where nothing has been translated yet. During an update the translation may be that of an older
-    generation, which is what is on the cluster then.
-    """
-    own: list[Document] = record.spec.get("manifest") or []
-    translated: list[Document] = (record.status.get(TRANSLATED) or {}).get("manifest") or []
-    return own or translated
 
 
 def needs_translation(record: Record) -> bool:
