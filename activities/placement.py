@@ -12,6 +12,7 @@ from activities.kubernetes.objects import ObjectKey
 from activities.metrics import DECISIONS
 from activities.moving.restraint import leaves, preferred_cluster, restraints
 from activities.store.inventory import inventory
+from activities.store.manifests import TRANSLATED, manifest_of, require_translation
 from krake.messages import Deployment, Placement, Target
 from krake.models.application import ApplicationState, ObjectStatus
 from krake.models.reasons import ReasonCode
@@ -41,6 +42,7 @@ class PlacementActivities:
             record = await transaction.get_by_uid(deployment.target.uid)
             if record is None or record.deleted is not None:
                 raise user_error(ReasonCode.INVALID_RESOURCE, "the application is being deleted")
+            require_translation(record)
             decision = self._decide(record, clusters, deployment.trigger)
             if leaves(record, decision):
                 return await _ask_to_move(transaction, record, decision)
@@ -70,12 +72,15 @@ class PlacementActivities:
         again = record.status.get("deployed_at") is not None
         changes: dict[str, Any] = {
             "state": ApplicationState.RECONCILING if again else ApplicationState.CREATING,
-            "message": f"applying {len(record.spec['manifest'])} objects on {cluster.name}",
+            "message": f"applying {len(manifest_of(record))} objects on {cluster.name}",
             "objects": [
                 item.model_dump(mode="json") for item in foreseen(record, cluster, inventory(record))
             ],
             **_answered(record),
         }
+        if record.spec.get("manifest") and record.status.get(TRANSLATED):
+            # What an earlier template was translated to must not come back.
+            changes[TRANSLATED] = None
         event = None
         if record.status.get("scheduled_uid") != cluster.uid:
             changes |= {
@@ -88,7 +93,7 @@ class PlacementActivities:
         return Placement(
             cluster=target,
             generation=record.generation,
-            objects=len(record.spec["manifest"]),
+            objects=len(manifest_of(record)),
             readiness_timeout=record.spec.get("readiness_timeout") or self._settings.readiness_timeout,
         )
 
@@ -137,7 +142,7 @@ def foreseen(record: Record, cluster: Record, there: list[ObjectStatus]) -> list
     default = _default_namespace(cluster)
     known = {(item.api_version, item.kind, item.namespace or default, item.name): item for item in there}
     objects = list(known.values())
-    for manifest in record.spec["manifest"]:
+    for manifest in manifest_of(record):
         namespace = manifest["metadata"].get("namespace") or default
         key = ObjectKey(manifest["apiVersion"], manifest["kind"], namespace, manifest["metadata"]["name"])
         if (key.api_version, key.kind, key.namespace, key.name) not in known:

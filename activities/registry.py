@@ -20,6 +20,7 @@ from activities.placement import PlacementActivities
 from activities.store.applications import ApplicationStoreActivities
 from activities.store.clusters import ClusterStoreActivities
 from activities.sweeping import SweepingActivities
+from activities.tosca.translating import TranslatingActivities
 from activities.waking import WakingActivities
 from krake.settings import Settings
 from krake.store import Store
@@ -45,6 +46,7 @@ def all_activities(
         clusters.remove_cluster,
         waking.wake_waiting_applications,
         waking.wake_cluster,
+        TranslatingActivities(store, settings).translate_application,
         PlacementActivities(store, settings).place_application,
         BeginningActivities(store, settings).begin_migration,
         handing_over.note_phase,

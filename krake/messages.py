@@ -107,6 +107,8 @@ class Plan(Message):
     """Whether a move that is being made has to be undone: it was cancelled, or something newer came."""
     wait: float = 0
     """Seconds until there is something to do, for a step of waiting."""
+    translate: bool = False
+    """Whether the manifest has to be made from a TOSCA template or a CSAR archive first."""
 
 
 class Deployment(Message):
@@ -118,6 +120,14 @@ class Deployment(Message):
     attempt: int = 1
     migration: str = ""
     """Id of the move, where the deployment is one to another cluster."""
+    translate: bool = False
+
+
+class Translated(Message):
+    """What a translation came to: the number of objects; they themselves are in the store."""
+
+    generation: int = 0
+    objects: int = 0
 
 
 class Placement(Message):

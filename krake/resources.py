@@ -97,13 +97,22 @@ def _unconfirmed_since(record: Record, now: datetime, stale_after: float) -> dat
 
 def shown_status(record: Record, now: datetime, stale_after: float = STALE_AFTER) -> Document:
     """The merged status; a state that nobody confirmed for `stale_after` seconds is UNKNOWN."""
-    status = merged_status(record.kind, record.status, record.observation)
+    status = without_translation(merged_status(record.kind, record.status, record.observation))
     seen = _unconfirmed_since(record, now, stale_after)
     if seen is not None:
         since = seen.astimezone(UTC).isoformat(timespec="seconds")
         last = status.get("state")
         status.update(state=_UNKNOWN[record.kind], message=f"not confirmed since {since}, was {last} then")
     return status
+
+
+def without_translation(status: Document) -> Document:
+    """The status without the objects that a template was translated to: they can be as large as the spec."""
+    translated = status.get("translated_manifest")
+    if not translated:
+        return status
+    shown = {key: value for key, value in translated.items() if key != "manifest"}
+    return {**status, "translated_manifest": shown}
 
 
 def _moment(value: datetime | None) -> str | None:

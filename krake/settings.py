@@ -94,6 +94,23 @@ class Settings(BaseSettings):
     history_retention_days: Annotated[int, Field(ge=1)] = 30
     """Days that events and decisions of a deleted resource stay readable."""
 
+    tosca_allow_internal_urls: bool = False
+    """Whether TOSCA templates and archives may be fetched from loopback, private and link-local addresses."""
+    tosca_download_timeout: Annotated[float, Field(gt=0, le=120)] = 20.0
+    """Seconds that all downloads for one TOSCA template or CSAR archive may take together."""
+    tosca_timeout: Annotated[float, Field(gt=0, le=300)] = 60.0
+    """Seconds that a translation may take, downloads included."""
+    tosca_max_document_bytes: Annotated[int, Field(gt=0)] = 1024 * 1024
+    """Largest TOSCA template or imported document, its YAML aliases written out, and largest manifest."""
+    tosca_max_imports: Annotated[int, Field(ge=0)] = 20
+    """Documents that one TOSCA template may import, directly and through others."""
+    tosca_max_archive_bytes: Annotated[int, Field(gt=0)] = 10 * 1024 * 1024
+    """Largest CSAR archive."""
+    tosca_max_expanded_bytes: Annotated[int, Field(gt=0)] = 50 * 1024 * 1024
+    """Most that the files of a CSAR archive may take up together when unpacked."""
+    tosca_max_archive_files: Annotated[int, Field(gt=0)] = 1000
+    """Most files that a CSAR archive may hold."""
+
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     """`DEBUG`, `INFO`, `WARNING` or `ERROR`."""
     log_format: Literal["console", "json"] = "console"

@@ -15,7 +15,7 @@ Pairs = tuple[tuple[str, str], ...]
 
 
 def change_application(
-    manifest: list[Document] | None,
+    source: Document | None,
     *,
     labels: Pairs,
     remove_existing_labels: bool,
@@ -23,23 +23,31 @@ def change_application(
     remove_existing_label_constraints: bool,
     migration: bool | None,
     values: Pairs,
+    tosca_inputs: Pairs = (),
+    remove_existing_tosca_inputs: bool = False,
     **backoff: int | None,
 ) -> Change:
     """The change of an application by the options of `update`; what was not given is left alone.
 
+    `source` are the fields of the spec that say what it is made of.
+
     Raises:
         click.UsageError: nothing would change, or values are to be injected into no manifest.
     """
-    if values and manifest is None:
+    if values and source is None:
         raise click.UsageError("--inject needs a manifest: give it with --file")
-    settings = given(manifest=manifest, **backoff)
+    settings = {**(source or {}), **given(**backoff)}
+    new_inputs = tosca_inputs or remove_existing_tosca_inputs
     new_constraints = constraints or remove_existing_label_constraints
-    _require(labels, remove_existing_labels, settings, new_constraints, migration is not None)
+    _require(labels, remove_existing_labels, settings, new_constraints, migration is not None, new_inputs)
 
     def change(document: Document) -> None:
         _change_labels(document, labels, remove_existing_labels)
         spec = document["spec"]
         spec.update(settings)
+        if new_inputs:
+            kept = {} if remove_existing_tosca_inputs else spec.get("tosca_inputs") or {}
+            spec["tosca_inputs"] = {**kept, **dict(tosca_inputs)}
         if new_constraints:
             spec["constraints"]["cluster"]["labels"] = list(constraints)
         if migration is not None:

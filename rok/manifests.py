@@ -19,8 +19,13 @@ def read_manifest(source: str) -> list[Object]:
     Raises:
         RokError: the file cannot be read, or holds something that is no Kubernetes object.
     """
+    return manifest_of(read_documents(source), source)
+
+
+def manifest_of(documents: list[Any], source: str) -> list[Object]:
+    """The Kubernetes objects among the documents of the file, as `read_manifest`."""
     objects: list[Object] = []
-    for index, document in enumerate(read_documents(source), start=1):
+    for index, document in enumerate(documents, start=1):
         objects += _opened(document, f"{title_of(source)}, document {index}")
     if not objects:
         raise RokError(
@@ -28,7 +33,7 @@ def read_manifest(source: str) -> list[Object]:
             code=ExitCode.REFUSED,
             why="The application should be defined by a Kubernetes manifest file via the `--file` option",
         )
-    _check_sendable(objects, source)
+    check_sendable(objects, source)
     return objects
 
 
@@ -46,14 +51,15 @@ def _opened(document: Any, place: str) -> list[Object]:
         raise RokError(
             f"{place} is a TOSCA template",
             code=ExitCode.REFUSED,
-            why="This release deploys Kubernetes manifests only",
+            why="A TOSCA template has to be the only document of its file",
         )
     if document.get("kind") == "List" and isinstance(document.get("items"), list):
         return [item for entry in document["items"] for item in _opened(entry, place)]
     return [document]
 
 
-def _check_sendable(objects: list[Object], source: str) -> None:
+def check_sendable(objects: list[Object], source: str) -> None:
+    """Raise a `RokError` when the objects hold something that JSON cannot say."""
     try:
         json.dumps(objects, allow_nan=False)
     except (TypeError, ValueError, RecursionError) as error:

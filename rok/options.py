@@ -38,7 +38,22 @@ file_option = click.option(
     "--file",
     "manifest",
     metavar="FILE",
-    help="Kubernetes manifest, YAML or JSON, also with several documents; `-` is standard input.",
+    help="Kubernetes manifest, YAML or JSON, also with several documents, or a TOSCA template; "
+    "`-` is standard input.",
+)
+url_option = click.option(
+    "-u",
+    "--url",
+    metavar="URL",
+    help="Address that Krake fetches a TOSCA template (.yaml, .yml) or a CSAR archive (.csar, .zip) from.",
+)
+tosca_input_option = click.option(
+    "--tosca-input",
+    "tosca_inputs",
+    type=Pair(),
+    multiple=True,
+    metavar="KEY=VALUE",
+    help="Value for an input of the TOSCA template, in place of its default; may be repeated.",
 )
 inject_option = click.option(
     "-i",

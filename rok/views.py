@@ -8,6 +8,7 @@ from typing import Any
 from rok.formats import NONE, age, date, lines, pairs, reason, reference
 from rok.moves_view import moves, object_lines
 from rok.resources import APPLICATIONS, CLUSTERS, Collection
+from rok.sources import definition
 from rok.tables import Column
 
 Document = dict[str, Any]
@@ -53,6 +54,7 @@ def application(document: Document) -> list[tuple[str, str]]:
         ("message", status.get("message") or NONE),
         ("container_health", _health(status)),
         ("services", pairs(status.get("services"))),
+        ("defined by", definition(spec, status)),
         ("migration", str(constraints.get("migration", True))),
         ("label constraints", lines(labels)),
         ("scheduled_to", reference(status.get("scheduled_to"), namespace)),

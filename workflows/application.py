@@ -138,6 +138,7 @@ class Application:
                 trigger=plan.trigger,
                 attempt=attempt,
                 migration=plan.migration,
+                translate=plan.translate,
             ),
             id=f"{plan.target.workflow_id}/{suffix}",
             id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,

@@ -18,6 +18,7 @@ from activities.kubernetes.manifest import Desired, phases, resolve, served_kind
 from activities.kubernetes.objects import ObjectIdentity
 from activities.kubernetes.survey import key_of
 from activities.store.inventory import inventory_on, write_inventory
+from activities.store.manifests import manifest_to_apply
 from krake.messages import Applied, OnCluster
 from krake.models.application import ObjectStatus
 from krake.models.reasons import ReasonCode
@@ -50,7 +51,7 @@ class DeployingActivities:
             # What it names is not in the inventory: were the move undone half-way, it would be left behind.
             raise user_error(ReasonCode.INVALID_RESOURCE, "the application was changed meanwhile")
         access = await self._connections.to(call.cluster)
-        desired = await resolve(access, record.spec["manifest"])
+        desired = await resolve(access, manifest_to_apply(record))
         await _follow(access, desired)
         known = {await _identity(access, item): item for item in inventory_on(record, call.cluster)}
         applied: dict[ObjectIdentity, ObjectStatus] = {}

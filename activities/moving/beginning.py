@@ -12,6 +12,7 @@ from activities.metrics import DECISIONS
 from activities.moving.moves import answers, may_be_asked, move_of
 from activities.moving.refusal import drop, park, refuse, wait_until
 from activities.placement import foreseen
+from activities.store.manifests import manifest_of
 from activities.waking import target_of
 from krake.messages import Deployment, Move
 from krake.models.application import ApplicationState
@@ -127,7 +128,7 @@ _NEEDS_ITS_DATA = (
 
 
 def _needs_its_data(record: Record) -> bool:
-    return keeps_data(record.spec["manifest"]) and not record.spec.get("failover_without_data")
+    return keeps_data(manifest_of(record)) and not record.spec.get("failover_without_data")
 
 
 def _migration(record: Record, request: Request, choice: _Choice, source: Record | None) -> MigrationStatus:
@@ -158,7 +159,7 @@ def _migration(record: Record, request: Request, choice: _Choice, source: Record
 def _first_message(record: Record, migration: MigrationStatus) -> str:
     if migration.delete_first or migration.target is None:
         return f"removing its objects from {migration.source.name}"
-    return f"applying {len(record.spec['manifest'])} objects on {migration.target.name}"
+    return f"applying {len(manifest_of(record))} objects on {migration.target.name}"
 
 
 def _by_uid(clusters: list[Record], uid: str) -> Record | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+from activities.store.manifests import manifest_of
 from krake.messages import Move, Target
 from krake.models.cluster import ClusterState
 from krake.models.metadata import ResourceRef
@@ -44,7 +45,7 @@ def move_of(record: Record, migration: MigrationStatus, source: Record | None, s
         source=cluster_target(migration.source, migration.source_uid),
         destination=destination,
         generation=migration.generation,
-        objects=len(record.spec["manifest"]),
+        objects=len(manifest_of(record)),
         readiness_timeout=record.spec.get("readiness_timeout") or settings.readiness_timeout,
         phase=migration.phase,
         delete_first=migration.delete_first,

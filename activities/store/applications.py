@@ -8,6 +8,7 @@ from typing import Any
 from temporalio import activity
 
 from activities.store.inventory import inventory
+from activities.store.manifests import needs_translation
 from activities.store.moves import with_moves
 from krake.messages import Ask, Failure, OnCluster, Plan, Retry, Step, Target
 from krake.models.application import ApplicationState
@@ -48,6 +49,7 @@ class ApplicationStoreActivities:
             generation=record.generation,
             trigger=trigger,
             retry=retry_of(record.spec),
+            translate=needs_translation(record),
         )
         return with_moves(plan, record, ask.causes, datetime.now(UTC))
 
@@ -136,7 +138,7 @@ def _next_step(record: Record, causes: list[str]) -> tuple[Step, str]:
     status = record.status
     if record.deleted is not None:
         return Step.DELETE, "deleted"
-    if status.get("observed_generation", 0) < record.generation:
+    if status.get("observed_generation", 0) < record.generation or _missed_translation(record):
         return Step.DEPLOY, "update" if status.get("deployed_at") else "create"
     attention = record.observation.get("attention")
     if attention and observation_applies(record):
@@ -145,6 +147,11 @@ def _next_step(record: Record, causes: list[str]) -> tuple[Step, str]:
     if causes and status.get("state") in _WAITING and reason in _MENDED_BY_A_CLUSTER:
         return Step.DEPLOY, causes[-1]
     return Step.NOTHING, ""
+
+
+def _missed_translation(record: Record) -> bool:
+    """Whether the application was moved, with what was translated before, while its template is newer."""
+    return needs_translation(record) and record.status.get("state") != ApplicationState.FAILED
 
 
 def _in(seconds: float | None) -> str | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
 
 from krake.models.base import (
@@ -24,6 +24,9 @@ from krake.models.metadata import Metadata, ResourceRef, manifest_name
 from krake.models.migration import MigrationBackoff, MigrationResult, MigrationStatus
 from krake.models.reasons import Reason
 from krake.models.requests import MigrationStrategy, Request
+from krake.models.tosca import Csar, Tosca, TranslatedManifest
+
+UNDEFINED = "The application should be defined by a Kubernetes manifest, a TOSCA template or a CSAR archive"
 
 _REQUIRED = (("apiVersion",), ("kind",), ("metadata",), ("metadata", "name"))
 
@@ -48,10 +51,6 @@ def check_manifest(manifest: list[dict[str, Any]]) -> list[dict[str, Any]]:
     ]
     if wrong:
         raise PydanticCustomError("manifest", "{wrong}", {"wrong": "; ".join(wrong)})
-    if not manifest:
-        raise PydanticCustomError(
-            "manifest", "The application should be defined by at least one manifest object"
-        )
     return manifest
 
 
@@ -62,6 +61,8 @@ class ApplicationState(StrEnum):
     """Where an application is in its life, as in the original Krake."""
 
     PENDING = "PENDING"
+    TRANSLATING = "TRANSLATING"
+    """A TOSCA template or a CSAR archive is being turned into Kubernetes objects."""
     CREATING = "CREATING"
     RECONCILING = "RECONCILING"
     RUNNING = "RUNNING"
@@ -93,9 +94,16 @@ class ApplicationConstraints(Model):
 
 
 class ApplicationSpec(Model):
-    """What the user wants to run and where."""
+    """What the user wants to run and where. Of manifest, TOSCA template and CSAR archive the first one given
+    counts."""
 
-    manifest: Manifest
+    tosca: Tosca = Field(default_factory=dict)
+    """A TOSCA template, or the URL of one (.yaml, .yml)."""
+    csar: Csar = None
+    """The URL of a Cloud Service Archive (.csar, .zip)."""
+    tosca_inputs: dict[str, Any] = Field(default_factory=dict)
+    """Values for the inputs of the template; they win over its defaults."""
+    manifest: Annotated[Manifest, Field(validate_default=True)] = Field(default_factory=list)
     constraints: ApplicationConstraints = Field(default_factory=ApplicationConstraints)
     backoff: Annotated[int, Field(ge=1, le=MAX_BACKOFF)] = 1
     """Factor by which the delay grows from one retry to the next."""
@@ -105,8 +113,6 @@ class ApplicationSpec(Model):
     """Number of retries; -1 retries for ever, five minutes apart at most."""
     readiness_timeout: Annotated[int, Field(ge=1, le=MAX_SECONDS)] | None = None
     """Seconds that the objects may take to become ready; the server's default where it is not given."""
-    tosca: Never = Field(default_factory=dict)
-    csar: Never | None = None
     observer_schema: EmptyList = Field(default_factory=list)
     hooks: EmptyList = Field(default_factory=list)
     shutdown_grace_time: Never | None = None
@@ -119,6 +125,20 @@ class ApplicationSpec(Model):
     """Whether an application that keeps data in volumes is brought up elsewhere, without that data, when its
     cluster does not answer. Otherwise it waits for its cluster."""
     auto_cluster_create: OnlyFalse = False
+
+    @field_validator("tosca_inputs", "manifest")
+    @classmethod
+    def _check_sources(cls, value: Any, info: ValidationInfo) -> Any:
+        """Refuse inputs for no template, and an application that is defined by nothing.
+
+        A template or an archive that does not fit is reported itself, and counts as given here.
+        """
+        given = any(info.data.get(source, "invalid") for source in ("tosca", "csar"))
+        if info.field_name == "tosca_inputs" and value and not given:
+            raise PydanticCustomError("tosca_inputs", "Inputs need a TOSCA template or a CSAR archive")
+        if info.field_name == "manifest" and not value and not given:
+            raise PydanticCustomError("undefined", UNDEFINED)
+        return value
 
 
 class ContainerHealth(Answer):
@@ -180,6 +200,8 @@ class ApplicationStatus(Answer):
     """The move that ended last."""
     migration_backoff: MigrationBackoff | None = None
     """When the next automatic move is allowed, after some that failed."""
+    translated_manifest: TranslatedManifest | None = None
+    """What the TOSCA template or CSAR archive was translated to."""
 
 
 class Application(Model):

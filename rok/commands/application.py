@@ -17,6 +17,8 @@ from rok.options import (
     inject_option,
     label_option,
     migration_option,
+    tosca_input_option,
+    url_option,
     wait_options,
     watch_option,
 )
@@ -35,11 +37,15 @@ def application() -> None:
     examples=(
         "rok kube app create -f app.yaml shop --wait",
         "rok kube app create -f app.yaml shop -L 'location is DE' -l team=web",
+        "rok kube app create -f tosca.yaml shop --tosca-input port=8080",
+        "rok kube app create -u https://example.org/shop.csar shop",
         "helm template shop ./chart | rok kube app create -f - shop --wait running --timeout 5m",
     )
 )
 @click.argument("name")
 @file_option
+@url_option
+@tosca_input_option
 @label_option
 @constraint_option
 @migration_option
@@ -53,6 +59,8 @@ def create(
     /,
     name: str,
     manifest: str | None,
+    url: str | None,
+    tosca_inputs: Pairs,
     labels: Pairs,
     constraints: tuple[str, ...],
     migration: bool | None,
@@ -61,20 +69,21 @@ def create(
     timeout: float,
     **backoff: int | None,
 ) -> None:
-    """Create the application NAME from a manifest file."""
+    """Create the application NAME from a Kubernetes manifest, a TOSCA template or a CSAR archive."""
     from rok.actions import Waiting, create_resource
+    from rok.sources import UNDEFINED, read_source
 
-    if manifest is None:
-        raise click.UsageError(
-            "Application should be defined by a Kubernetes manifest file via the `--file` option"
-        )
+    source = read_source(manifest, url, values, tosca_inputs)
+    if source is None:
+        raise click.UsageError(UNDEFINED)
     cluster = {"labels": list(constraints)} if constraints else {}
     document = {
         "api": "kubernetes",
         "kind": "Application",
         "metadata": {"name": name, "namespace": session.namespace, "labels": dict(labels)},
         "spec": {
-            "manifest": _objects(manifest, values),
+            **source,
+            **({"tosca_inputs": dict(tosca_inputs)} if tosca_inputs else {}),
             "constraints": {"cluster": cluster, **given(migration=migration)},
             **given(**backoff),
         },
@@ -128,6 +137,11 @@ def get(session: Session, /, name: str, watch: bool) -> None:
 )
 @click.argument("name")
 @file_option
+@url_option
+@tosca_input_option
+@click.option(
+    "--remove-existing-tosca-inputs", is_flag=True, help="Drop the values for inputs that are there."
+)
 @label_option
 @click.option("--remove-existing-labels", is_flag=True, help="Replace the labels instead of adding to them.")
 @constraint_option
@@ -145,19 +159,22 @@ def update(
     /,
     name: str,
     manifest: str | None,
+    url: str | None,
     wait: str | None,
     timeout: float,
     **changes: Any,
 ) -> None:
     """Change the application NAME. What is not given stays as it is.
 
-    Labels are added to those that are there; label constraints replace them.
+    Labels and values for inputs are added to those that are there; label constraints replace them. A new
+    manifest, template or archive takes the place of the one that is there.
     """
     from rok.actions import Waiting, update_resource
     from rok.changes import change_application
+    from rok.sources import read_source
 
-    objects = _objects(manifest, changes["values"]) if manifest is not None else None
-    change = change_application(objects, **changes)
+    source = read_source(manifest, url, changes["values"], changes["tosca_inputs"])
+    change = change_application(source, **changes)
     update_resource(session, APPLICATIONS, name, change, Waiting(wait and wait.upper(), timeout))
 
 
@@ -213,14 +230,3 @@ def operations(session: Session, /, name: str, watch: bool) -> None:
 
 application.add_command(migrate)
 application.add_command(cancel)
-
-
-def _objects(source: str, values: Pairs) -> list[dict[str, Any]]:
-    """The manifest's objects with values injected; a key that is nowhere is worth a warning."""
-    from rok.manifests import inject, read_manifest
-
-    objects = read_manifest(source)
-    missing = sorted(dict(values).keys() - inject(objects, dict(values)))
-    if missing:
-        click.echo(f"Warning: no environment variable has the value {', '.join(missing)}", err=True)
-    return objects

@@ -27,6 +27,7 @@ EXPECTED = {
     "deploy-interrupted": "DeployApplication",
     "deploy-retried": "DeployApplication",
     "deploy-succeeded": "DeployApplication",
+    "deploy-translated": "DeployApplication",
     "deploy-unplaced": "DeployApplication",
     "observe-cancelled": "ObserveCluster",
     "sweep": "Sweep",

@@ -33,6 +33,7 @@ from tests.support.kubernetes import kubernetes
 from tests.support.manifests import Document, config_map, deployment
 from tests.support.servers import sandbox_cluster, temporal_server
 from tests.support.store import CREATED
+from tests.support.tosca import template
 from tests.support.waiting import until
 from tests.workflows.histories import EXPECTED, FOLDER, save
 from worker.build import build_worker
@@ -116,6 +117,7 @@ async def record(recorder: Recorder, sandbox: Sandbox) -> None:
     await _silent_cluster(recorder)
     cluster = await _registered(recorder, yaml.safe_load(sandbox.kubeconfig_of()))
     await _deployed_and_deleted(recorder)
+    await _translated(recorder)
     await _failed(recorder)
     await _interrupted(recorder)
     await _retried(recorder, sandbox)
@@ -159,6 +161,15 @@ async def _deployed_and_deleted(recorder: Recorder) -> None:
     await recorder.ended(app)
     await recorder.keep("application-delete", app.workflow_id)
     await recorder.keep("delete-application", f"{app.workflow_id}/delete")
+
+
+async def _translated(recorder: Recorder) -> None:
+    spec = application_spec(tosca=template(yaml.safe_dump(config_map("translated"))))
+    app = await recorder.create("Application", "translated", spec)
+    await recorder.ended(app)
+    await recorder.keep("deploy-translated", f"{app.workflow_id}/deploy/1")
+    await recorder.delete(app)
+    await recorder.ended(app)
 
 
 async def _failed(recorder: Recorder) -> None:

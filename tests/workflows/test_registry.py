@@ -54,6 +54,7 @@ ACTIVITY_NAMES = {
     "remove_cluster",
     "remove_objects",
     "sweep",
+    "translate_application",
     "vacate_source",
     "verify_cluster",
     "wake_cluster",

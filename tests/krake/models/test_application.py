@@ -100,7 +100,9 @@ def test_braces_in_a_manifest_do_not_break_the_message() -> None:
 
 def test_an_empty_manifest_is_refused() -> None:
     message = errors(Application, application(manifest=[]))["spec.manifest"]
-    assert message == "The application should be defined by at least one manifest object"
+    assert message == (
+        "The application should be defined by a Kubernetes manifest, a TOSCA template or a CSAR archive"
+    )
     assert "spec.manifest" in errors(Application, {"metadata": {"name": "a"}, "spec": {}})
     assert "spec.manifest.0" in errors(Application, application(manifest=["text"]))
 
@@ -108,9 +110,6 @@ def test_an_empty_manifest_is_refused() -> None:
 @pytest.mark.parametrize(
     ("field", "value"),
     [
-        ("tosca", {"tosca_definitions_version": "tosca_simple_yaml_1_0"}),
-        ("tosca", "https://example.org/template.yaml"),
-        ("csar", "https://example.org/archive.csar"),
         ("observer_schema", [manifest_object()]),
         ("hooks", ["complete"]),
         ("shutdown_grace_time", 30),
