@@ -28,6 +28,9 @@ EXPECTED = {
     "deploy-retried": "DeployApplication",
     "deploy-succeeded": "DeployApplication",
     "deploy-unplaced": "DeployApplication",
+    "application-migrate": "Application",
+    "migrate-failed": "MigrateApplication",
+    "migrate-succeeded": "MigrateApplication",
     "observe-cancelled": "ObserveCluster",
     "sweep": "Sweep",
 }
