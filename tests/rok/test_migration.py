@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,11 +19,21 @@ def ref(namespace: str, name: str) -> dict[str, Any]:
 
 
 @pytest.fixture
-async def shop(rok: Rok, manifest: str, kubeconfig: str, lifecycle: Lifecycle, namespace: str) -> Rok:
+def other_kubeconfig(kubeconfig: str) -> str:
+    """The path of a kubeconfig for a cluster named other that does not exist either."""
+    path = Path("other-kubeconfig")
+    path.write_text(Path(kubeconfig).read_text().replace("edge", "other"))
+    return str(path)
+
+
+@pytest.fixture
+async def shop(
+    rok: Rok, manifest: str, kubeconfig: str, other_kubeconfig: str, lifecycle: Lifecycle, namespace: str
+) -> Rok:
     """An application on `edge`, with `other` to go to."""
     rok("kube", "app", "create", "shop", "-f", manifest).ok()
-    for name in ("edge", "other"):
-        rok("kube", "cluster", "register", "-k", kubeconfig, name).ok()
+    for name, file in {"edge": kubeconfig, "other": other_kubeconfig}.items():
+        rok("kube", "cluster", "register", "-k", file).ok()
         await lifecycle.write("Cluster", name, state="ONLINE")
     edge = await lifecycle.find("Cluster", "edge")
     assert edge is not None

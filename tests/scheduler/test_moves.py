@@ -17,7 +17,13 @@ SOON = NOW + timedelta(seconds=60)
 
 def cluster(name: str, state: str = "ONLINE") -> Document:
     """A cluster as the API shows it."""
-    metadata = {"namespace": NAMESPACE, "name": name, "uid": f"uid-{name}", "labels": {}, "deleted": None}
+    metadata: Document = {
+        "namespace": NAMESPACE,
+        "name": name,
+        "uid": f"uid-{name}",
+        "labels": {},
+        "deleted": None,
+    }
     return {"metadata": metadata, "status": {"state": state}}
 
 

@@ -29,6 +29,9 @@ EXPECTED = {
     "deploy-succeeded": "DeployApplication",
     "deploy-translated": "DeployApplication",
     "deploy-unplaced": "DeployApplication",
+    "application-migrate": "Application",
+    "migrate-failed": "MigrateApplication",
+    "migrate-succeeded": "MigrateApplication",
     "observe-cancelled": "ObserveCluster",
     "sweep": "Sweep",
 }
