@@ -74,7 +74,7 @@ def parse_checksums(output: bytes) -> dict[bytes, bytes]:
     found = {}
     matches = list(_CHECKSUM.finditer(output))
     ends = [match.start() for match in matches[1:]] + [len(output)]
-    for match, end in zip(matches, ends, strict=True):
+    for match, end in zip(matches, ends, strict=False):
         name = b"./" + output[match.end() : end].removesuffix(b"\n")
         found[_unescaped(name) if match[1] else name] = match[2]
     return found

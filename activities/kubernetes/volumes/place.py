@@ -108,8 +108,10 @@ class Place:
         fatal = next((line for line in lines if _FATAL.search(line)), "")
         if _SPACE.search(fatal):
             raise user_error(ReasonCode.MIGRATION_FAILED, f"no space is left in {self}: {fatal}")
+        if outcome.code == NO_FOLDER:
+            raise user_error(ReasonCode.MIGRATION_FAILED, f"cannot copy {self}: it is not a folder")
         gone = outcome.code in _SOME_FAILED and lines and all(_GONE in line for line in lines)
-        if fatal or outcome.code == NO_FOLDER or not (lenient or gone):
+        if fatal or not (lenient or gone):
             what = fatal or next(iter(lines), f"exit code {outcome.code}")
             raise user_error(ReasonCode.MIGRATION_FAILED, f"cannot copy {self}: {what}")
 

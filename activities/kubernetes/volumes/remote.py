@@ -135,18 +135,41 @@ async def remote_command(
     """
     path = f"/api/v1/namespaces/{quote(namespace)}/pods/{quote(pod)}/exec"
     streams = [("container", container), ("stdin", "true"), ("stdout", "true"), ("stderr", "true")]
-    socket = await connection.websocket(path, [*(("command", part) for part in command), *streams], PROTOCOL)
+    query = [*(("command", part) for part in command), *streams]
+    try:
+        socket = await connection.websocket(path, query, PROTOCOL)
+    except ClusterError as error:
+        raise _refused(error, connection.name, namespace, pod) from error
     pinging = asyncio.create_task(_ping(socket), name=f"ping Pod {pod} on {connection.name}")
     try:
         yield RemoteCommand(socket, connection.name, pod)
     finally:
         pinging.cancel()
-        await asyncio.gather(pinging, return_exceptions=True)
         await socket.close()
 
 
+def _refused(error: ClusterError, cluster: str, namespace: str, pod: str) -> ClusterError:
+    """Say what a refusal means: the answer to a WebSocket's request comes without an explanation."""
+    if error.status == 403:
+        message = (
+            f"cluster {cluster} does not allow commands in Pods of namespace {namespace}: "
+            "its kubeconfig's user needs the verbs get and create on pods/exec"
+        )
+    elif error.status == 400:
+        message = (
+            f"cluster {cluster} refuses to run a command in Pod {pod}: either the Pod has ended, "
+            f"or the cluster does not speak {PROTOCOL}, as Kubernetes does since 1.30"
+        )
+    elif error.not_found:
+        message = f"Pod {pod} is not on cluster {cluster} any more"
+    else:
+        return error
+    return ClusterError(error.code, message, temporary=error.not_found, status=error.status)
+
+
 async def _ping(socket: ClientWebSocketResponse) -> None:
-    """Ask for signs of life; a socket that is closed meanwhile is noticed by who reads it."""
-    while not socket.closed:
-        await socket.ping()
-        await asyncio.sleep(_PING_SECONDS)
+    """Ask for signs of life; a connection that broke meanwhile is noticed by who reads it."""
+    with suppress(ClientConnectionError, OSError):
+        while not socket.closed:
+            await socket.ping()
+            await asyncio.sleep(_PING_SECONDS)

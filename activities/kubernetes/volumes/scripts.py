@@ -39,7 +39,7 @@ def _on_names(command: str) -> str:
 
 PROBE = f"""\
 for tool in {" ".join(TOOLS)}; do command -v "$tool" >/dev/null || echo "$tool"; done
-case "$(tar --version 2>/dev/null)" in *GNU*) echo gnu;; esac
+case "$(tar --version 2>/dev/null </dev/null)" in *GNU*) echo gnu;; esac
 """
 """Prints the tools that are missing, and `gnu` for GNU tar."""
 
