@@ -109,21 +109,9 @@ class ClusterConnection:
         request = await self._client.param_serialize(
             "GET", path, query_params=list(query), auth_settings=["BearerToken"]
         )
-        rest = self._client.rest_client
-        if rest.pool_manager is None:
-            rest.pool_manager = rest._create_pool_manager()
         try:
             async with asyncio.timeout(self._limits.timeout):
-                socket: aiohttp.ClientWebSocketResponse = await rest.pool_manager.ws_connect(
-                    get_websocket_url(request[1]),
-                    protocols=(protocol,),
-                    headers=request[2],
-                    autoping=False,
-                    timeout=aiohttp.ClientWSTimeout(ws_close=_CLOSE_SECONDS),
-                    proxy=rest.proxy,
-                    proxy_headers=rest.proxy_headers,
-                    server_hostname=rest.configuration.tls_server_name or None,
-                )
+                socket = await self._shake_hands(request[1], request[2], protocol)
         except aiohttp.WSServerHandshakeError as error:
             CLUSTER_REQUESTS.labels(self.name, "CONNECT", str(error.status)).inc()
             raise from_answer(self.name, error.status, error.message.encode()) from error
@@ -131,6 +119,24 @@ class ClusterConnection:
             CLUSTER_REQUESTS.labels(self.name, "CONNECT", "none").inc()
             raise unreachable(self.name, _explain(error)) from error
         CLUSTER_REQUESTS.labels(self.name, "CONNECT", "101").inc()
+        return socket
+
+    async def _shake_hands(
+        self, url: str, headers: Mapping[str, str], protocol: str
+    ) -> aiohttp.ClientWebSocketResponse:
+        rest = self._client.rest_client
+        if rest.pool_manager is None:
+            rest.pool_manager = rest._create_pool_manager()
+        socket: aiohttp.ClientWebSocketResponse = await rest.pool_manager.ws_connect(
+            get_websocket_url(url),
+            protocols=(protocol,),
+            headers=headers,
+            autoping=False,
+            timeout=aiohttp.ClientWSTimeout(ws_close=_CLOSE_SECONDS),
+            proxy=rest.proxy,
+            proxy_headers=rest.proxy_headers,
+            server_hostname=rest.configuration.tls_server_name or None,
+        )
         return socket
 
     async def close(self) -> None:

@@ -1,9 +1,9 @@
 """An API server whose Pods run commands, although there are no containers.
 
 The nodes of a sandbox run nothing, so exec is faked, and only exec: commands come over TLS and a WebSocket in
-the protocol of Kubernetes (v5.channel.k8s.io), and are really run, by the shell and the tools of this machine,
-with a folder of their own in place of every mount. What else is asked is answered from documents, or by a real
-API server.
+the protocol of Kubernetes (v5.channel.k8s.io), and are really run, by this machine's shell and tools, with a
+folder of their own in place of every mount. What else is asked is answered from documents, or by a real API
+server.
 
 Protocol: https://github.com/kubernetes/kubernetes/blob/master/staging/src/k8s.io/apimachinery/pkg/util/remotecommand
 """
@@ -105,8 +105,8 @@ class _Exec:
     async def run(self) -> None:
         """Until the command has ended or the client is gone.
 
-        As bad container runtimes do, it then closes the command's input, and no more: it is not killed, and its
-        output is neither read nor closed.
+        As bad container runtimes do, it then closes the command's input, and no more: it is not killed, and
+        its output is neither read nor closed.
         """
         receiving = asyncio.create_task(self._receive())
         answering = asyncio.create_task(self._answer())
@@ -203,8 +203,8 @@ class _Server:
         if self._node.elsewhere is not None:
             status, document = await self._node.elsewhere(request.method, request.path_qs)
             return web.json_response(document, status=status)
-        if (document := self._node.documents.get(request.path)) is not None:
-            return web.json_response(document)
+        if request.path in self._node.documents:
+            return web.json_response(self._node.documents[request.path])
         documents = self._node.documents.items()
         inside = [item for path, item in documents if path.rpartition("/")[0] == request.path]
         return web.json_response({"items": inside}) if inside else _refusal(404, "not found")

@@ -77,8 +77,8 @@ class VolumeActivities:
         await copy_until_equal(copies, progress, self._settings.volume_copy_passes)
         copied = CopiedVolumes(
             volumes=len(copies),
-            files=sum(copy.files for copy in copies),
-            bytes=sum(copy.bytes for copy in copies),
+            files=progress.files,
+            bytes=progress.bytes,
             passes=progress.number,
         )
         await self._record(call, copied)

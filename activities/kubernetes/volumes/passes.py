@@ -29,8 +29,9 @@ async def copy_until_equal(copies: Sequence[VolumeCopy], progress: CopyProgress,
     """
     while True:
         while progress.volume < len(copies):
-            changed = await copies[progress.volume].once()
-            progress.volume_done([readable(name) for name in changed])
+            copy = copies[progress.volume]
+            changed = await copy.once()
+            progress.volume_done([readable(name) for name in changed], copy.files, copy.bytes)
         if not progress.changed:
             break
         if progress.number >= passes:

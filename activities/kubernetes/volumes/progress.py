@@ -21,6 +21,8 @@ class ResumePoint(Message):
         number: the pass that is being made, from 1.
         volume: how many volumes this pass has done.
         changed: what this pass, or the part of it that was cut off, found different.
+        files: files found in the volumes that this pass has done.
+        bytes: their size.
         sent_files: files that were sent since the start.
         sent_bytes: their size.
         moved_at: when something last got further, in seconds since 1970.
@@ -30,6 +32,8 @@ class ResumePoint(Message):
     number: int = 1
     volume: int = 0
     changed: tuple[str, ...] = ()
+    files: int = 0
+    bytes: int = 0
     sent_files: int = 0
     sent_bytes: int = 0
     moved_at: float = 0.0
@@ -47,6 +51,8 @@ class CopyProgress:
         self.number = point.number
         self.volume = point.volume
         self.changed = list(point.changed)
+        self.files = point.files
+        self.bytes = point.bytes
         self.sent_files = point.sent_files
         self.sent_bytes = point.sent_bytes
         self._moved_at = point.moved_at or time.time()
@@ -65,6 +71,8 @@ class CopyProgress:
             number=self.number,
             volume=self.volume,
             changed=tuple(self.changed[:_MOST_NAMES]),
+            files=self.files,
+            bytes=self.bytes,
             sent_files=self.sent_files,
             sent_bytes=self.sent_bytes,
             moved_at=self._moved_at,
@@ -108,16 +116,18 @@ class CopyProgress:
         self.expect(0)
         await self._tell()
 
-    def volume_done(self, changed: Sequence[str]) -> None:
-        """This pass is through with a volume, in which these names were different."""
+    def volume_done(self, changed: Sequence[str], files: int, size: int) -> None:
+        """This pass is through with a volume: what was different in it, and what it holds."""
         self.changed += changed
+        self.files += files
+        self.bytes += size
         self.volume += 1
         self._moved_at = time.time()
 
     def next_pass(self) -> None:
         """All volumes are compared once more."""
         self.number += 1
-        self.volume = 0
+        self.volume = self.files = self.bytes = 0
         self.changed = []
 
     async def _tell(self) -> None:

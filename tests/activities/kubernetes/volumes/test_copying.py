@@ -28,7 +28,7 @@ def awkward(folder: Path) -> None:
     (folder / "empty").mkdir()
     deep = folder / "a" / "b b" / "ç"
     deep.mkdir(parents=True)
-    names = ["plain", "two words", "line\nbreak", "ends\n", "back\\nslash\\", "-rf", "quote'\"", "ünïcode ☃", "*?["]
+    names = ["plain", "two words", "line\nbreak", "ends\n", "back\\nslash\\", "-rf", "'\"", "ünï ☃", "*?["]
     for number, name in enumerate(names):
         path = deep / name
         path.write_text(f"content {number}")
@@ -270,9 +270,7 @@ async def test_pods_that_do_not_run_are_waited_for(stage: Stage) -> None:
 async def test_a_pod_that_never_runs(stage: Stage) -> None:
     del stage.at_target.documents[POD]
     message = await stage.fails(readiness_timeout=0)
-    assert message == (
-        "cannot copy volume data of Pod/db (/data): on it Pod db is not there after 0 s"
-    )
+    assert message == ("cannot copy volume data of Pod/db (/data): on it Pod db is not there after 0 s")
 
 
 async def test_a_volume_that_is_not_at_the_source_is_new(stage: Stage) -> None:
@@ -298,13 +296,11 @@ async def test_cancelling_ends_the_commands_on_both_sides(stage: Stage) -> None:
     assert (stage.source / "file").stat().st_size == 20_000_000
 
 
-async def test_memory_is_bounded_and_progress_is_told(
-    stage: Stage, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_memory_is_bounded_and_progress_is_told(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
     """Bytes of one huge file show in the heartbeats and in the status while it is on its way."""
     monkeypatch.setattr("activities.kubernetes.volumes.progress._TELL_SECONDS", 0.05)
     with (stage.source / "huge").open("wb") as file:
-        file.truncate(48 * 1024 * 1024)
+        file.truncate(24 * 1024 * 1024)
     messages: set[str] = set()
     stage.at_source.faults.pause = 0.001
     tracemalloc.start()
@@ -317,6 +313,6 @@ async def test_memory_is_bounded_and_progress_is_told(
         _, peak = tracemalloc.get_traced_memory()
     finally:
         tracemalloc.stop()
-    assert peak < 16 * 1024 * 1024
+    assert peak < 10 * 1024 * 1024
     assert len([words for words in messages if "copies volume data of Pod/db" in words]) > 3
     assert any("MiB sent" in beat.doing for beat in stage.beats)
