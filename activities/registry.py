@@ -13,6 +13,7 @@ from activities.kubernetes.observing import ObservingActivities
 from activities.kubernetes.readying import ReadyingActivities
 from activities.kubernetes.removing import RemovingActivities
 from activities.kubernetes.verifying import VerifyingActivities
+from activities.kubernetes.volumes.copying import VolumeActivities
 from activities.moving.beginning import BeginningActivities
 from activities.moving.handing_over import HandingOverActivities
 from activities.moving.undoing import UndoingActivities
@@ -58,6 +59,7 @@ def all_activities(
         DeployingActivities(store, connections).apply_manifest,
         ReadyingActivities(store, connections).await_ready,
         RemovingActivities(store, connections).remove_objects,
+        VolumeActivities(store, connections, settings).copy_volumes,
         VerifyingActivities(store, connections).verify_cluster,
         ObservingActivities(store, client, connections, settings).observe_cluster,
         SweepingActivities(store, client, settings).sweep,

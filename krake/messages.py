@@ -234,3 +234,21 @@ class Swept(Message):
 
     unobserved: int
     woken: int
+
+
+class CopyVolumes(Message):
+    """Whose volumes are copied, from which cluster to which."""
+
+    target: Target
+    source: Target
+    destination: Target
+    generation: int
+
+
+class CopiedVolumes(Message):
+    """What the volumes hold that were copied and found equal, and in how many passes."""
+
+    volumes: int
+    files: int
+    bytes: int
+    passes: int

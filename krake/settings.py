@@ -81,6 +81,10 @@ class Settings(BaseSettings):
     """Seconds that one request to a cluster may take."""
     cluster_concurrency: Annotated[int, Field(gt=0)] = 32
     """Requests that one worker sends to one cluster at the same time."""
+    volume_copy_passes: Annotated[int, Field(ge=2)] = 10
+    """Passes over an application's volumes in which its files have to be found equal on both clusters."""
+    volume_copy_patience: Annotated[float, Field(gt=0)] = 900.0
+    """Seconds without progress, over all attempts, after which the copying of volumes is given up."""
     observe_interval: Annotated[float, Field(gt=0)] = 10.0
     """Seconds between two confirmations that a cluster still answers."""
     offline_after: Annotated[int, Field(ge=1)] = 3

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import ssl
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Any
 
 import aiohttp
 import orjson
 from kubernetes.aio.client import ApiClient
+from kubernetes.aio.stream.ws_client import get_websocket_url
 
 from activities.kubernetes.breaker import CircuitBreaker
 from activities.kubernetes.errors import from_answer, unreachable
@@ -17,6 +18,9 @@ from activities.kubernetes.limits import Limits
 from activities.metrics import CLUSTER_REQUESTS
 
 _NO_ANSWER = (aiohttp.ClientError, asyncio.TimeoutError, OSError, ssl.SSLError)
+
+_CLOSE_SECONDS = 1.0
+"""How long the other side may take to agree that a WebSocket is closed."""
 
 Document = dict[str, Any]
 
@@ -88,6 +92,52 @@ class ClusterConnection:
                 response.close()
         except _NO_ANSWER as error:
             raise unreachable(self.name, _explain(error)) from error
+
+    async def websocket(
+        self, path: str, query: Sequence[tuple[str, str]], protocol: str
+    ) -> aiohttp.ClientWebSocketResponse:
+        """Open a WebSocket, which the caller closes. Pings are answered by the caller, too.
+
+        The package's own `WsApiClient` knows neither the proxy nor the server name of a kubeconfig, and
+        waits for ever for an answer, so its session is used directly.
+
+        Raises:
+            ClusterError: the cluster did not answer, refused, or speaks no such protocol.
+        """
+        if self._closed:
+            raise unreachable(self.name, "its connection has just been renewed")
+        request = await self._client.param_serialize(
+            "GET", path, query_params=list(query), auth_settings=["BearerToken"]
+        )
+        try:
+            async with asyncio.timeout(self._limits.timeout):
+                socket = await self._shake_hands(request[1], request[2], protocol)
+        except aiohttp.WSServerHandshakeError as error:
+            CLUSTER_REQUESTS.labels(self.name, "CONNECT", str(error.status)).inc()
+            raise from_answer(self.name, error.status, error.message.encode()) from error
+        except _NO_ANSWER as error:
+            CLUSTER_REQUESTS.labels(self.name, "CONNECT", "none").inc()
+            raise unreachable(self.name, _explain(error)) from error
+        CLUSTER_REQUESTS.labels(self.name, "CONNECT", "101").inc()
+        return socket
+
+    async def _shake_hands(
+        self, url: str, headers: Mapping[str, str], protocol: str
+    ) -> aiohttp.ClientWebSocketResponse:
+        rest = self._client.rest_client
+        if rest.pool_manager is None:
+            rest.pool_manager = rest._create_pool_manager()
+        socket: aiohttp.ClientWebSocketResponse = await rest.pool_manager.ws_connect(
+            get_websocket_url(url),
+            protocols=(protocol,),
+            headers=headers,
+            autoping=False,
+            timeout=aiohttp.ClientWSTimeout(ws_close=_CLOSE_SECONDS),
+            proxy=rest.proxy,
+            proxy_headers=rest.proxy_headers,
+            server_hostname=rest.configuration.tls_server_name or None,
+        )
+        return socket
 
     async def close(self) -> None:
         """Close all connections."""

@@ -21,6 +21,7 @@ class ReasonCode(StrEnum):
     KUBERNETES_ERROR = "KUBERNETES_ERROR"
     NOT_READY = "NOT_READY"
     DELETE_FAILED = "DELETE_FAILED"
+    MIGRATION_FAILED = "MIGRATION_FAILED"
 
     @property
     def number(self) -> int:
@@ -40,6 +41,7 @@ _NUMBERS = {
     ReasonCode.DELETE_FAILED: 73,
     ReasonCode.INVALID_CREDENTIALS: 1001,
     ReasonCode.NOT_READY: 1002,
+    ReasonCode.MIGRATION_FAILED: 1010,
 }
 
 
