@@ -22,7 +22,7 @@ from krake.moves import (
 )
 from krake.resources import document
 from krake.store.records import Record
-from krake.volumes import keeps_data
+from krake.volumes.analysis import carries_data
 from scheduler.decision import Decision
 from scheduler.moves import choose_move, why_not
 
@@ -85,7 +85,7 @@ async def plan(
         target=decision.chosen,
         strategy=strategy,
         downtime=strategy is MigrationStrategy.DELETE_FIRST,
-        data=keeps_data(manifest_of(record)),
+        data=carries_data(manifest_of(record)),
         creates=[f"{item['kind']}/{item['metadata']['name']}" for item in manifest_of(record)],
         removes=[f"{item.kind}/{item.name}" for item in status.objects],
         decision=decision.model_dump(mode="json"),

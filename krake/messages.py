@@ -186,6 +186,8 @@ class Move(Message):
     """Whether the source may be asked for anything."""
     interrupted: bool = False
     """Whether it was cancelled, or something newer came, so that it has to be undone."""
+    data: bool = False
+    """Whether data in volumes has to be copied before the target takes over."""
     message: str = ""
 
 

@@ -31,6 +31,7 @@ with workflow.unsafe.imports_passed_through():
     from krake.models.migration import INTERRUPTIBLE, MigrationPhase
     from krake.models.reasons import ReasonCode
     from krake.temporal import CLUSTER
+    from workflows.copying import copy_data
     from workflows.errors import Cause, cause_of
     from workflows.options import STORE, UNTIL_DONE, on_cluster
     from workflows.progress import Steps
@@ -89,6 +90,8 @@ class MigrateApplication:
                 raise ApplicationError("interrupted", type=ReasonCode.INTERNAL_ERROR)
             await self._apply(move)
             ready = await self._await_ready(move)
+            if move.data:
+                await self._copy_data(move)
             return await uncancelled(self._hand_over(move, ready))
         except (ActivityError, ApplicationError, asyncio.CancelledError) as error:
             return await uncancelled(self._give_up(move, error))
@@ -114,6 +117,12 @@ class MigrateApplication:
             summary=f"wait until ready on {name}",
             **on_cluster(timedelta(seconds=move.readiness_timeout) + _SPARE_TIME, UNTIL_DONE),
         )
+
+    async def _copy_data(self, move: Move) -> None:
+        assert move.source is not None and move.destination is not None
+        words = f"copying the data of its volumes from {move.source.name} to {move.destination.name}"
+        await self._note(move, MigrationPhase.COPYING, words)
+        await copy_data(self._steps, move.target, move.source, move.destination, move.generation)
 
     async def _hand_over(self, move: Move, ready: Ready) -> Move:
         self._steps.begin(f"hand over to {_name(move.destination)}")

@@ -9,6 +9,7 @@ from typing import Any
 from temporalio import activity
 
 from activities.metrics import DECISIONS
+from activities.moving.data import deletes_first, out_of_reach, would_be_lost
 from activities.moving.moves import answers, may_be_asked, move_of
 from activities.moving.refusal import drop, park, refuse, wait_until
 from activities.placement import foreseen
@@ -18,12 +19,11 @@ from krake.messages import Deployment, Move
 from krake.models.application import ApplicationState
 from krake.models.metadata import ResourceRef
 from krake.models.migration import MigrationPhase, MigrationStatus
-from krake.models.requests import MigrationStrategy, Request
+from krake.models.requests import Request
 from krake.moves import is_deployed, migration_of, request_of
 from krake.resources import document, reference
 from krake.settings import Settings
 from krake.store import NewEvent, Record, Store, Transaction
-from krake.volumes import keeps_data
 from scheduler.decision import Decision
 from scheduler.moves import choose_move, why_not
 
@@ -61,8 +61,8 @@ class BeginningActivities:
         source = _by_uid(clusters, record.status["scheduled_uid"])
         if request.failover and source is not None and answers(source) and source.deleted is None:
             return await drop(transaction, record, f"cluster {source.name} answers again")
-        if not may_be_asked(source) and _needs_its_data(record):
-            return await park(transaction, record, request, _NEEDS_ITS_DATA)
+        if why := out_of_reach(record, source):
+            return await park(transaction, record, request, why)
         choice = self._choose(record, request, clusters)
         await transaction.record_decision(record, choice.decision.model_dump(mode="json"))
         DECISIONS.labels("placed" if choice.cluster else "unplaced").inc()
@@ -71,6 +71,9 @@ class BeginningActivities:
         if choice.cluster is None and not (request.evict and may_be_asked(source)):
             outcome = park if request.leave else refuse
             return await outcome(transaction, record, request, why_not(choice.decision, request.cluster))
+        if why := would_be_lost(record, request, source, placed=choice.cluster is not None):
+            outcome = park if request.leave else refuse
+            return await outcome(transaction, record, request, why)
         return await self._reserve(transaction, record, request, choice, source)
 
     def _choose(self, record: Record, request: Request, clusters: list[Record]) -> _Choice:
@@ -121,21 +124,8 @@ class _Choice:
     later: datetime | None
 
 
-_NEEDS_ITS_DATA = (
-    "its cluster does not answer, and without it the data in its volumes is out of reach; "
-    "spec.failover_without_data brings it up elsewhere without that data"
-)
-
-
-def _needs_its_data(record: Record) -> bool:
-    return keeps_data(manifest_of(record)) and not record.spec.get("failover_without_data")
-
-
 def _migration(record: Record, request: Request, choice: _Choice, source: Record | None) -> MigrationStatus:
-    """A source that does not answer cannot be removed first: the target is made at once."""
-    strategy = request.strategy or record.spec.get("migration_strategy")
-    by_strategy = strategy == MigrationStrategy.DELETE_FIRST and may_be_asked(source)
-    delete_first = choice.cluster is None or by_strategy
+    delete_first = choice.cluster is None or deletes_first(record, request, source)
     status, cluster = record.status, choice.cluster
     return MigrationStatus(
         id=request.id,

@@ -12,6 +12,7 @@ from krake.models.migration import INTERRUPTIBLE, MigrationStatus
 from krake.resources import shown_status
 from krake.settings import Settings
 from krake.store import Record
+from krake.volumes.analysis import carries_data
 
 _ANSWERING = frozenset({ClusterState.ONLINE, ClusterState.NOTREADY, ClusterState.UNHEALTHY})
 
@@ -51,6 +52,7 @@ def move_of(record: Record, migration: MigrationStatus, source: Record | None, s
         delete_first=migration.delete_first,
         source_answers=may_be_asked(source),
         interrupted=is_interrupted(record, migration),
+        data=may_be_asked(source) and not migration.delete_first and carries_data(manifest_of(record)),
     )
 
 

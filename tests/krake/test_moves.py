@@ -19,7 +19,7 @@ from krake.moves import (
 )
 from krake.secrets import Cipher, new_key
 from krake.store import NewEvent, Record, Store, migrate
-from krake.volumes import keeps_data
+from krake.volumes.keeping import keeps_data
 from tests.support.manifests import Document, config_map, deployment
 from tests.support.store import add, set_status
 

@@ -11,13 +11,6 @@ from activities.heartbeats import with_heartbeats
 from activities.kubernetes.connection import ClusterConnection
 from activities.kubernetes.connections import Connections
 from activities.kubernetes.errors import ClusterError
-from activities.kubernetes.volumes.analysis import (
-    DataVolume,
-    Document,
-    UnreachableDataError,
-    check_reachable,
-    data_volumes,
-)
 from activities.kubernetes.volumes.passes import copy_until_equal
 from activities.kubernetes.volumes.pods import has_data, running_place
 from activities.kubernetes.volumes.progress import CopyProgress, amount, resume_point
@@ -26,6 +19,13 @@ from krake.messages import CopiedVolumes, CopyVolumes
 from krake.models.reasons import ReasonCode
 from krake.settings import Settings
 from krake.store import NewEvent, Record, Store
+from krake.volumes.analysis import (
+    DataVolume,
+    Document,
+    UnreachableDataError,
+    check_reachable,
+    data_volumes,
+)
 
 
 class VolumeActivities:

@@ -10,9 +10,9 @@ from urllib.parse import quote
 from activities.failures import user_error
 from activities.kubernetes.connection import ClusterConnection, Document
 from activities.kubernetes.errors import ClusterError
-from activities.kubernetes.volumes.analysis import DataVolume
 from activities.kubernetes.volumes.place import Place
 from krake.models.reasons import ReasonCode
+from krake.volumes.analysis import DataVolume
 
 _LOOK_AGAIN = 1.0
 _MOST_PODS = "500"

@@ -15,8 +15,8 @@ from krake.embedded.sandbox import Sandbox
 from krake.messages import CopiedVolumes, CopyVolumes, Target
 from krake.settings import Settings
 from krake.store import Store
-from tests.activities.kubernetes.volumes.test_analysis import claim, mounting, of_claim, templated
 from tests.activities.workbench import NAMESPACE, application_spec, register, run, target_of
+from tests.krake.volumes.test_analysis import claim, mounting, of_claim, templated
 from tests.support.exec_server import Node, exec_server
 from tests.support.kubernetes import Kubernetes, kubernetes
 from tests.support.manifests import Document, deployment

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from activities.kubernetes.volumes.mounts import Mount, data_mounts
+from krake.volumes.mounts import Mount, data_mounts
 
 Document = dict[str, Any]
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from activities.kubernetes.volumes.analysis import (
+from krake.volumes.analysis import (
     UnreachableDataError,
     carries_data,
     check_reachable,
