@@ -62,19 +62,24 @@ class BeginningActivities:
         if request.failover and source is not None and answers(source) and source.deleted is None:
             return await drop(transaction, record, f"cluster {source.name} answers again")
         if why := out_of_reach(record, source):
-            return await park(transaction, record, request, why)
+            return await self._decline(transaction, record, request, why)
         choice = self._choose(record, request, clusters)
         await transaction.record_decision(record, choice.decision.model_dump(mode="json"))
         DECISIONS.labels("placed" if choice.cluster else "unplaced").inc()
         if choice.later is not None:
             return await wait_until(transaction, record, request, choice.later)
         if choice.cluster is None and not (request.evict and may_be_asked(source)):
-            outcome = park if request.leave else refuse
-            return await outcome(transaction, record, request, why_not(choice.decision, request.cluster))
+            why = why_not(choice.decision, request.cluster)
+            return await self._decline(transaction, record, request, why)
         if why := would_be_lost(record, request, source, placed=choice.cluster is not None):
-            outcome = park if request.leave else refuse
-            return await outcome(transaction, record, request, why)
+            return await self._decline(transaction, record, request, why)
         return await self._reserve(transaction, record, request, choice, source)
+
+    async def _decline(self, transaction: Transaction, record: Record, request: Request, why: str) -> Move:
+        """Who has to leave waits; everybody else is told at once."""
+        if request.leave:
+            return await park(transaction, record, request, why)
+        return await refuse(transaction, record, request, why, self._settings)
 
     def _choose(self, record: Record, request: Request, clusters: list[Record]) -> _Choice:
         now = datetime.now(UTC)
