@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from tests.support.kubernetes import CONFIG_MAPS, DEPLOYMENTS, SERVICES, Kubernetes
-from tests.support.manifests import config_map, deployment
+from tests.support.manifests import CRASH_LOOP, STATE, config_map, deployment
 from tests.support.stack import Krake
 from tests.support.user import User
 from tests.support.waiting import until
@@ -138,4 +138,12 @@ async def test_what_nobody_observes_is_unknown(rok: User, krake_up: Krake, name:
     assert status["message"].endswith("was RUNNING then")
     await krake_up.worker.start()
     await rok.until_state(name, "RUNNING", seconds=60)
+    (await rok.delete(name, "--wait")).ok()
+
+
+async def test_a_crash_loop_is_told_with_its_reason(rok: User, it: Kubernetes, name: str) -> None:
+    (await rok.create(name, deployment(name), more=(*IN_ITALY, "--drift", "ignore"))).ok()
+    template = {"metadata": {"annotations": {STATE: CRASH_LOOP}}}
+    await it.merge(f"{DEPLOYMENTS}/{name}", {"spec": {"template": template}})
+    await rok.until_state(name, "DEGRADED", says="CrashLoopBackOff")
     (await rok.delete(name, "--wait")).ok()
