@@ -7,6 +7,7 @@ from typing import Any
 
 from temporalio.client import Client
 
+from activities.kubernetes.comparing_application import ComparingActivities
 from activities.kubernetes.connections import Connections
 from activities.kubernetes.deploying import DeployingActivities
 from activities.kubernetes.observing import ObservingActivities
@@ -62,5 +63,6 @@ def all_activities(
         VolumeActivities(store, connections, settings).copy_volumes,
         VerifyingActivities(store, connections).verify_cluster,
         ObservingActivities(store, client, connections, settings).observe_cluster,
+        ComparingActivities(store, connections).compare_application,
         SweepingActivities(store, client, settings).sweep,
     ]

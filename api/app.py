@@ -12,6 +12,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from temporalio.client import Client
 
+from api.ages import AgeReader
 from api.authentication import authenticator
 from api.deps import Services, info, services
 from api.feed import Feeds
@@ -20,6 +21,7 @@ from api.middleware import Surrounding
 from api.openapi import correct_media_types
 from api.problems import FieldError, ProblemError, from_krake_error, invalid_fields
 from api.problems import response as problem_response
+from api.routes.diff import router as diff
 from api.routes.history import HistoryRoutes
 from api.routes.migration import router as migration
 from api.routes.misc import router as misc
@@ -50,13 +52,15 @@ def create_app(settings: Settings, store: Store, temporal: Client) -> FastAPI:
         await wake(temporal, target, cause)
 
     metrics = Metrics()
+    ages = AgeReader(store, settings.stale_after)
     parts = Services(
         settings=settings,
         store=store,
         temporal=temporal,
         authenticate=authenticator(settings),
         waker=Waker(send_wake, metrics),
-        feeds=Feeds(store),
+        feeds=Feeds(store, ages),
+        ages=ages,
         metrics=metrics,
     )
     app = FastAPI(
@@ -86,6 +90,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
 
 def _add_routes(app: FastAPI) -> None:
     app.include_router(misc)
+    app.include_router(diff)
     for kind in KINDS.values():
         app.include_router(ResourceRoutes(kind).router)
         app.include_router(HistoryRoutes(kind).router)

@@ -33,6 +33,7 @@ class WorkflowName(StrEnum):
     CLUSTER = "Cluster"
     OBSERVE_CLUSTER = "ObserveCluster"
     SWEEP = "Sweep"
+    COMPARE_APPLICATION = "CompareApplication"
 
 
 class Target(Message):

@@ -19,8 +19,15 @@ STALE_AFTER = 30.0
 """Seconds after which an unconfirmed state is no longer believed: three intervals of the observers."""
 
 _FACTS = {
-    "Application": ("container_health", "services", "objects", "observed_at"),
-    "Cluster": ("nodes", "kubernetes_version", "observed_at"),
+    "Application": ("container_health", "services", "objects", "observed_at", "drift"),
+    "Cluster": (
+        "nodes",
+        "kubernetes_version",
+        "observed_at",
+        "confirmed_at",
+        "platform",
+        "custom_resources",
+    ),
 }
 """What the observer knows best at any time."""
 
@@ -35,9 +42,9 @@ and knows better."""
 
 _CONFIRMED: dict[str, str] = {"Cluster": ClusterState.ONLINE}
 """The states that need to be confirmed again and again once somebody observes the resource. Applications are
-confirmed through their cluster."""
+confirmed through their cluster: nobody writes to each of them to say that nothing has changed."""
 
-_UNKNOWN = {"Cluster": ClusterState.UNKNOWN.value}
+_UNKNOWN = {"Cluster": ClusterState.UNKNOWN.value, "Application": ApplicationState.UNKNOWN.value}
 
 
 _SETTLED_AT = {"Application": "deployed_at", "Cluster": "verified_at"}
@@ -81,6 +88,19 @@ def shown_state(kind: str, status: Document, observation: Document) -> str:
     return str(state)
 
 
+def _last_confirmation(record: Record, confirmed: datetime | None) -> datetime | None:
+    """When an application's shown state was confirmed last: by a look at it, or through its cluster.
+
+    None while its lifecycle is at work and knows better, or where nothing is known of its cluster.
+    """
+    if confirmed is None or record.status.get("state") not in _SETTLED["Application"]:
+        return None
+    seen = [confirmed, _moment_of(record.status, "observed_at")]
+    if _applies(record.kind, record.status, record.observation):
+        seen.append(_moment_of(record.observation, "observed_at"))
+    return max(moment for moment in seen if moment is not None)
+
+
 def _unconfirmed_since(record: Record, now: datetime, stale_after: float) -> datetime | None:
     """When the shown state was confirmed last, if that is too long ago to believe it."""
     status, observation = record.status, record.observation
@@ -95,10 +115,26 @@ def _unconfirmed_since(record: Record, now: datetime, stale_after: float) -> dat
     return seen if (now - seen).total_seconds() > stale_after else None
 
 
-def shown_status(record: Record, now: datetime, stale_after: float = STALE_AFTER) -> Document:
-    """The merged status; a state that nobody confirmed for `stale_after` seconds is UNKNOWN."""
+def shown_status(
+    record: Record, now: datetime, stale_after: float = STALE_AFTER, confirmed: datetime | None = None
+) -> Document:
+    """The merged status; a state that nobody confirmed for `stale_after` seconds is UNKNOWN.
+
+    Args:
+        record: the resource.
+        now: the moment to judge ages by.
+        stale_after: seconds for which a confirmation holds.
+        confirmed: when an application's cluster confirmed last what runs on it; None: not to be judged.
+    """
     status = without_translation(merged_status(record.kind, record.status, record.observation))
-    seen = _unconfirmed_since(record, now, stale_after)
+    if record.kind == "Application":
+        seen = _last_confirmation(record, confirmed)
+        if seen is not None:
+            status["observed_at"] = seen.isoformat()
+        if seen is not None and (now - seen).total_seconds() <= stale_after:
+            seen = None
+    else:
+        seen = _unconfirmed_since(record, now, stale_after)
     if seen is not None:
         since = seen.astimezone(UTC).isoformat(timespec="seconds")
         last = status.get("state")
@@ -119,13 +155,20 @@ def _moment(value: datetime | None) -> str | None:
     return value.isoformat() if value else None
 
 
-def document(record: Record, *, now: datetime | None = None, stale_after: float = STALE_AFTER) -> Document:
+def document(
+    record: Record,
+    *,
+    now: datetime | None = None,
+    stale_after: float = STALE_AFTER,
+    confirmed: datetime | None = None,
+) -> Document:
     """The resource as the API shows it, as plain JSON; secrets are the caller's to redact.
 
     Args:
         record: the resource from the store; its documents are shared with the answer, not copied.
         now: the moment to judge the observation's age by; the current time where it is not given.
         stale_after: seconds after which an observation is too old to be believed.
+        confirmed: when an application's cluster confirmed last what runs on it; None: not to be judged.
     """
     return {
         "api": KINDS[record.kind].api,
@@ -145,7 +188,7 @@ def document(record: Record, *, now: datetime | None = None, stale_after: float 
             "revision": record.revision,
         },
         "spec": record.spec,
-        "status": shown_status(record, now or datetime.now(UTC), stale_after),
+        "status": shown_status(record, now or datetime.now(UTC), stale_after, confirmed),
     }
 
 

@@ -141,6 +141,14 @@ class Settings(BaseSettings):
         return self.database_url or f"sqlite+aiosqlite:///{self.state_dir / 'krake.db'}"
 
     @property
+    def stale_after(self) -> float:
+        """Seconds after which an unconfirmed state is no longer believed: three intervals.
+
+        It is ten seconds at least: a confirmation may be late by what one request to a cluster takes.
+        """
+        return max(3 * self.observe_interval, 10.0)
+
+    @property
     def key_file(self) -> Path:
         """The file with the secret keys, with the embedded default filled in."""
         return self.secret_key_file or self.state_dir / "secret.key"

@@ -71,6 +71,28 @@ def check_sendable(objects: list[Object], source: str) -> None:
         ) from None
 
 
+def read_observer_schemas(source: str) -> list[Object]:
+    """The observer schemas in the file: one document for each object, or one list of them (`[]`: none).
+
+    Raises:
+        RokError: the file cannot be read, or holds something else.
+    """
+    documents = read_documents(source)
+    found = [
+        schema
+        for document in documents
+        for schema in (document if isinstance(document, list) else [document])
+    ]
+    if not documents or not all(isinstance(schema, dict) for schema in found):
+        raise RokError(
+            f"{title_of(source)} holds no observer schema",
+            code=ExitCode.REFUSED,
+            why="It has to hold one mapping for each object, with apiVersion, kind and metadata.name",
+            fix="See docs/how-to/drift.md",
+        )
+    return found
+
+
 def inject(objects: list[Object], values: dict[str, str]) -> set[str]:
     """Give every container's variable whose value is a key its value instead; returns the keys found."""
     found: set[str] = set()

@@ -72,6 +72,35 @@ constraint_option = click.option(
     metavar="CONSTRAINT",
     help="What the cluster's labels have to be: 'location is DE', 'tier in (gold, silver)'; may be repeated.",
 )
+resource_constraint_option = click.option(
+    "-R",
+    "--cluster-resource-constraint",
+    "resources",
+    multiple=True,
+    metavar="PLURAL.GROUP",
+    help="Custom resource definition that the cluster has to have; may be repeated.",
+)
+custom_resource_option = click.option(
+    "-R",
+    "--custom-resource",
+    "custom_resources",
+    multiple=True,
+    metavar="PLURAL.GROUP",
+    help="Custom resource definition that the cluster is said to have; may be repeated.",
+)
+observer_schema_option = click.option(
+    "-O",
+    "--observer_schema_file",
+    "--observer-schema-file",
+    "observer_schema",
+    metavar="FILE",
+    help="Which fields count as drift, one YAML document for each object; `-` is standard input.",
+)
+drift_option = click.option(
+    "--drift",
+    type=click.Choice(("correct", "report", "ignore")),
+    help="What becomes of changes on the cluster by others. [default: correct]",
+)
 migration_option = click.option(
     "--enable-migration/--disable-migration",
     "migration",

@@ -42,6 +42,24 @@ def _health(status: Document) -> str:
     return " / ".join(f"{health.get(f'{key}_pods', 0)} {word}" for key, word in words.items())
 
 
+def _as_of(status: Document) -> str:
+    """How old the numbers are, where nobody vouches for them any more."""
+    return f" ({age(status.get('observed_at'))})" if status.get("state") == "UNKNOWN" else ""
+
+
+def _drift(spec: Document, status: Document) -> str:
+    """What has drifted, one object a line, or what is done about it where nothing has."""
+    mode = str(spec.get("drift") or "correct")
+    found = [
+        f"{item['kind']}/{item['name']} {item['change']}"
+        + (f": {', '.join(item['fields'])}" if item.get("fields") else "")
+        + (f", by {', '.join(item['managers'])}" if item.get("managers") else "")
+        + f", since {age(item.get('since'))}"
+        for item in status.get("drift") or []
+    ]
+    return "\n".join([*found, f"({mode})"]) if found else f"{NONE} ({mode})"
+
+
 def application(document: Document) -> list[tuple[str, str]]:
     """Everything a person wants to know of one application."""
     namespace = document["metadata"].get("namespace")
@@ -52,16 +70,18 @@ def application(document: Document) -> list[tuple[str, str]]:
         *_common(document),
         ("reason", reason(status)),
         ("message", status.get("message") or NONE),
-        ("container_health", _health(status)),
+        ("container_health", _health(status) + _as_of(status)),
         ("services", pairs(status.get("services"))),
         ("defined by", definition(spec, status)),
         ("migration", str(constraints.get("migration", True))),
         ("label constraints", lines(labels)),
+        ("custom resources", lines((constraints.get("cluster") or {}).get("custom_resources"))),
         ("scheduled_to", reference(status.get("scheduled_to"), namespace)),
         ("scheduled", date(status.get("scheduled"))),
         ("running_on", reference(status.get("running_on"), namespace)),
         ("objects", object_lines(status.get("objects") or [])),
         *moves(status, namespace),
+        ("drift", _drift(spec, status)),
         ("observed", age(status.get("observed_at"))),
         *_backoff(document),
     ]
@@ -93,6 +113,9 @@ def cluster(document: Document) -> list[tuple[str, str]]:
         ("nodes", _nodes(document)),
         ("nodes under pressure", _pressures(document)),
         ("version", status.get("kubernetes_version") or NONE),
+        ("platform", status.get("platform") or NONE),
+        ("declared resources", lines(document["spec"].get("custom_resources"))),
+        ("custom resources", lines(status.get("custom_resources"))),
         ("observed", age(status.get("observed_at"))),
         *_backoff(document),
     ]

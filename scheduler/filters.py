@@ -101,5 +101,35 @@ def _wish(constraint: LabelConstraint) -> str:
             return "no such label"
 
 
-FILTERS: tuple[Filter, ...] = (NotDeleted(), Online(), Stays(), MatchingLabels())
+class CustomResources:
+    """Every custom resource definition that the application needs is there.
+
+    What the cluster really has decides; what it declares counts only until somebody has asked it.
+    """
+
+    name = "custom_resources"
+
+    def verdict(self, application: Request, candidate: Candidate) -> Verdict:
+        """Names every definition that is missing, or else those that decided."""
+        wanted = application.custom_resources
+        if not wanted:
+            return Verdict(True, "no custom resource is asked for")
+        has = (
+            candidate.declared_resources if candidate.served_resources is None else candidate.served_resources
+        )
+        missing = [name for name in wanted if name not in has]
+        if missing:
+            return Verdict(False, ", ".join(_absence(name, candidate) for name in missing))
+        how = "declared" if candidate.served_resources is None else "there"
+        return Verdict(True, ", ".join(f"custom resource {name} is {how}" for name in wanted))
+
+
+def _absence(name: str, candidate: Candidate) -> str:
+    if candidate.served_resources is None:
+        return f"custom resource {name} is not declared"
+    declared = name in candidate.declared_resources
+    return f"custom resource {name} is {'declared but not there' if declared else 'missing'}"
+
+
+FILTERS: tuple[Filter, ...] = (NotDeleted(), Online(), Stays(), MatchingLabels(), CustomResources())
 """All filters, in the order in which decisions list them."""

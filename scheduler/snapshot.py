@@ -24,11 +24,15 @@ class Candidate:
     """Whether the candidate is on its way out."""
     api: str = "kubernetes"
     kind: str = "Cluster"
+    declared_resources: frozenset[str] = frozenset()
+    """Custom resource definitions that the candidate is said to have."""
+    served_resources: frozenset[str] | None = None
+    """Custom resource definitions that it really has; None while nobody has asked it."""
 
     @classmethod
     def of(cls, cluster: Cluster) -> Candidate:
         """The candidate that a stored cluster is."""
-        metadata = cluster.metadata
+        metadata, served = cluster.metadata, cluster.status.custom_resources
         return cls(
             namespace=metadata.namespace or "",
             name=metadata.name,
@@ -36,6 +40,8 @@ class Candidate:
             labels=metadata.labels,
             state=cluster.status.state,
             deleted=metadata.deleted is not None,
+            declared_resources=frozenset(cluster.spec.custom_resources),
+            served_resources=None if served is None else frozenset(served),
         )
 
     @property
@@ -57,6 +63,8 @@ class Request:
     """Uid of the candidate that the application is on; None while it is on none."""
     migration: bool = True
     """Whether the application may leave the candidate that it is on."""
+    custom_resources: tuple[str, ...] = ()
+    """Custom resource definitions that the candidate has to have."""
 
     @classmethod
     def of(cls, application: Application, current: str | None = None) -> Request:
@@ -69,6 +77,7 @@ class Request:
             labels=tuple(constraints.cluster.labels or ()),
             current=current,
             migration=constraints.migration,
+            custom_resources=tuple(constraints.cluster.custom_resources),
         )
 
     @property

@@ -14,7 +14,15 @@ from activities.kubernetes.errors import ClusterError
 from activities.metrics import ACTIVITIES, ACTIVITY_SECONDS
 
 _ON_CLUSTERS = frozenset(
-    {"apply_manifest", "await_ready", "copy_volumes", "remove_objects", "verify_cluster", "observe_cluster"}
+    {
+        "apply_manifest",
+        "await_ready",
+        "copy_volumes",
+        "remove_objects",
+        "verify_cluster",
+        "observe_cluster",
+        "compare_application",
+    }
 )
 _ON_TEMPORAL = frozenset({"wake_waiting_applications", "wake_cluster", "sweep"})
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from workflows.application import Application
 from workflows.cluster import Cluster
+from workflows.compare_application import CompareApplication
 from workflows.delete_application import DeleteApplication
 from workflows.deploy_application import DeployApplication
 from workflows.migrate_application import MigrateApplication
@@ -13,6 +14,7 @@ from workflows.sweep import Sweep
 WORKFLOWS: tuple[type, ...] = (
     Application,
     Cluster,
+    CompareApplication,
     DeleteApplication,
     DeployApplication,
     MigrateApplication,

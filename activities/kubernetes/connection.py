@@ -19,10 +19,14 @@ from activities.metrics import CLUSTER_REQUESTS
 
 _NO_ANSWER = (aiohttp.ClientError, asyncio.TimeoutError, OSError, ssl.SSLError)
 
+JSON = "application/json"
+
 _CLOSE_SECONDS = 1.0
 """How long the other side may take to agree that a WebSocket is closed."""
 
 Document = dict[str, Any]
+Body = Document | list[Document] | None
+"""What a request sends: a document, or the operations of a JSON patch."""
 
 
 class ClusterConnection:
@@ -51,10 +55,15 @@ class ClusterConnection:
         path: str,
         *,
         query: Mapping[str, str] | None = None,
-        body: Document | None = None,
+        body: Body = None,
         content_type: str = "application/json",
+        accept: str = JSON,
     ) -> Document:
         """Send one request and return the decoded answer.
+
+        Args:
+            body: sent as JSON.
+            accept: the form of the answer, such as metadata only.
 
         Raises:
             ClusterError: the cluster did not answer, or answered with an error.
@@ -62,26 +71,29 @@ class ClusterConnection:
         if not self._breaker.allows():
             raise unreachable(self.name, f"{self._last_failure}; it is tried again shortly")
         async with self._slots:
-            status, content = await self._exchange(method, path, query or {}, body, content_type)
+            status, content = await self._exchange(method, path, query or {}, body, content_type, accept)
         CLUSTER_REQUESTS.labels(self.name, method, str(status)).inc()
         if status >= 400:
             raise from_answer(self.name, status, content)
         return _decoded(content)
 
-    async def stream(self, path: str, query: Mapping[str, str], *, silence: float) -> AsyncIterator[Document]:
+    async def stream(
+        self, path: str, query: Mapping[str, str], *, silence: float, accept: str = JSON
+    ) -> AsyncIterator[Document]:
         """Yield the events of a watch until the server ends it.
 
         Args:
             path: the collection's path.
             query: query parameters besides `watch`.
             silence: seconds without any event after which the watch counts as broken.
+            accept: the form of the events' objects.
 
         Raises:
             ClusterError: the watch could not be opened or broke.
         """
         try:
             response = await self._send(
-                "GET", path, {**query, "watch": "true"}, None, "application/json", silence
+                "GET", path, {**query, "watch": "true"}, None, "application/json", silence, accept
             )
             try:
                 if response.status >= 400:
@@ -145,10 +157,10 @@ class ClusterConnection:
         await self._client.close()
 
     async def _exchange(
-        self, method: str, path: str, query: Mapping[str, str], body: Document | None, content_type: str
+        self, method: str, path: str, query: Mapping[str, str], body: Body, content_type: str, accept: str
     ) -> tuple[int, bytes]:
         try:
-            response = await self._send(method, path, query, body, content_type, self._limits.timeout)
+            response = await self._send(method, path, query, body, content_type, self._limits.timeout, accept)
             content = await response.read()
         except _NO_ANSWER as error:
             self._breaker.failed()
@@ -163,13 +175,14 @@ class ClusterConnection:
         method: str,
         path: str,
         query: Mapping[str, str],
-        body: Document | None,
+        body: Body,
         content_type: str,
         timeout: float,
+        accept: str,
     ) -> aiohttp.ClientResponse:
         if self._closed:
             raise unreachable(self.name, "its connection has just been renewed")
-        headers = {"Accept": "application/json", "Content-Type": content_type}
+        headers = {"Accept": accept, "Content-Type": content_type}
         request = await self._client.param_serialize(
             method,
             path,

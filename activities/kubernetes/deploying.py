@@ -16,13 +16,16 @@ from activities.kubernetes.connections import Access, Connections
 from activities.kubernetes.errors import ClusterError
 from activities.kubernetes.manifest import Desired, phases, resolve, served_kind
 from activities.kubernetes.objects import ObjectIdentity
+from activities.kubernetes.observed_fields import schemas_of
+from activities.kubernetes.restoring import Observing
 from activities.kubernetes.survey import key_of
-from activities.store.inventory import inventory_on, write_inventory
+from activities.store.inventory import inventory_on, with_learned, write_inventory
 from activities.store.manifests import manifest_to_apply
 from krake.messages import Applied, OnCluster
 from krake.models.application import ObjectStatus
+from krake.models.observer_schema import identity
 from krake.models.reasons import ReasonCode
-from krake.store import Store
+from krake.store import Record, Store
 
 _SYNC_SECONDS = 10.0
 
@@ -52,11 +55,13 @@ class DeployingActivities:
             raise user_error(ReasonCode.INVALID_RESOURCE, "the application was changed meanwhile")
         access = await self._connections.to(call.cluster)
         desired = await resolve(access, manifest_to_apply(record))
+        await access.cache.observe_fields(record.uid, schemas_of(record.spec))
         await _follow(access, desired)
-        known = {await _identity(access, item): item for item in inventory_on(record, call.cluster)}
+        before = with_learned(record, inventory_on(record, call.cluster))
+        known = {await _identity(access, item): item for item in before}
         applied: dict[ObjectIdentity, ObjectStatus] = {}
         for phase in phases(desired):
-            jobs = [self._apply_one(access, call, item, known) for item in phase]
+            jobs = [self._apply_one(access, call, item, known, record) for item in phase]
             for status in await _all(jobs):
                 applied[key_of(status).identity] = status
         surplus = [item for key, item in known.items() if key not in applied]
@@ -65,14 +70,38 @@ class DeployingActivities:
         return Applied(applied=len(applied), pruned=len(surplus))
 
     async def _apply_one(
-        self, access: Access, call: OnCluster, item: Desired, known: dict[ObjectIdentity, ObjectStatus]
+        self,
+        access: Access,
+        call: OnCluster,
+        item: Desired,
+        known: dict[ObjectIdentity, ObjectStatus],
+        record: Record,
     ) -> ObjectStatus:
         served = await served_kind(access, item)
         key = Desired(item.manifest, served).key(access.connection.namespace)
         before = known.get(key.identity)
         return await apply_object(
-            access, served, key, item.manifest, call.target, known=before is not None and bool(before.uid)
+            access,
+            served,
+            key,
+            item.manifest,
+            call.target,
+            known=before is not None and bool(before.uid),
+            observing=_observing(record, item, before),
         )
+
+
+def _observing(record: Record, item: Desired, before: ObjectStatus | None) -> Observing | None:
+    """What the application's observer schema says of an object.
+
+    A repair puts learned fields back; a new generation learns them anew, because what it changes may well
+    change them, too.
+    """
+    schema = schemas_of(record.spec).get(identity(item.manifest))
+    if schema is None:
+        return None
+    repair = record.status.get("observed_generation") == record.generation
+    return Observing(schema, before.observed_fields if repair and before is not None else {})
 
 
 async def _identity(access: Access, item: ObjectStatus) -> ObjectIdentity:
@@ -81,7 +110,7 @@ async def _identity(access: Access, item: ObjectStatus) -> ObjectIdentity:
     try:
         served = await access.discovery.find(item.api_version, item.kind)
     except ClusterError as error:
-        if error.code != ReasonCode.UNSUPPORTED_RESOURCE:
+        if not error.not_served:
             raise
         return key.identity
     return key.identity if served.namespaced else replace(key, namespace="").identity

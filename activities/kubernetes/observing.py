@@ -11,9 +11,11 @@ from temporalio.client import Client
 
 from activities.heartbeats import with_heartbeats
 from activities.kubernetes.connections import Connections
+from activities.kubernetes.definitions import DefinitionObserver
 from activities.kubernetes.drift import ApplicationObserver
 from activities.kubernetes.errors import ClusterError
 from activities.kubernetes.nodes import judge, read_nodes
+from activities.kubernetes.offering import broken_promise, served_definitions
 from activities.waking import WakingActivities
 from krake.messages import Ask, Target
 from krake.models.cluster import ClusterState
@@ -36,16 +38,18 @@ class ObservingActivities:
     @activity.defn(name="observe_cluster")
     async def observe_cluster(self, cluster: Target) -> str:
         """Observe until the cluster is deleted; returns why it ended."""
-        probe = _Probe(self._store, self._client, self._connections, self._settings, cluster)
+        waking = WakingActivities(self._store, self._client)
         applications = ApplicationObserver(self._store, self._client, self._connections, cluster)
+        definitions = DefinitionObserver(self._store, waking, self._connections, cluster)
+        probe = _Probe(self._store, waking, self._connections, self._settings, cluster, applications)
         return await with_heartbeats(
-            _until_first(probe.run(), applications.run()), interval=_HEARTBEAT_SECONDS
+            _until_first(probe.run(), applications.run(), definitions.run()), interval=_HEARTBEAT_SECONDS
         )
 
 
-async def _until_first(main: Any, companion: Any) -> str:
-    """The result of `main`; the companion runs as long, and its failure ends both."""
-    tasks = [asyncio.ensure_future(main), asyncio.ensure_future(companion)]
+async def _until_first(main: Any, *companions: Any) -> str:
+    """The result of `main`; the companions run as long, and the failure of one ends all."""
+    tasks = [asyncio.ensure_future(one) for one in (main, *companions)]
     try:
         done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
         return str(next(iter(done)).result())
@@ -59,13 +63,20 @@ class _Probe:
     """Asks the cluster for its nodes, again and again, and decides on its state by k failures in a row."""
 
     def __init__(
-        self, store: Store, client: Client, connections: Connections, settings: Settings, cluster: Target
+        self,
+        store: Store,
+        waking: WakingActivities,
+        connections: Connections,
+        settings: Settings,
+        cluster: Target,
+        applications: ApplicationObserver,
     ) -> None:
         self._store = store
-        self._waking = WakingActivities(store, client)
+        self._waking = waking
         self._connections = connections
         self._settings = settings
         self._cluster = cluster
+        self._applications = applications
         self._failures = 0
 
     async def run(self) -> str:
@@ -89,16 +100,17 @@ class _Probe:
             return
         self._failures = 0
         state, message = judge(nodes)
-        await self._write(
-            record,
-            {
-                "state": state,
-                "reason": None,
-                "message": message,
-                "nodes": [node.model_dump(mode="json") for node in nodes],
-                "observed_at": datetime.now(UTC).isoformat(),
-            },
-        )
+        now = datetime.now(UTC).isoformat()
+        changes: dict[str, Any] = {
+            "state": state,
+            "reason": broken_promise(record.spec, served_definitions(record)),
+            "message": message,
+            "nodes": [node.model_dump(mode="json") for node in nodes],
+            "observed_at": now,
+        }
+        if self._applications.current:
+            changes["confirmed_at"] = now
+        await self._write(record, changes)
 
     async def _write_offline(self, record: Record, error: ClusterError) -> None:
         await self._write(

@@ -14,8 +14,11 @@ from activities.kubernetes.cache import ENDPOINT_SLICE, Change
 from activities.kubernetes.connections import Access, Connections
 from activities.kubernetes.diagnosis import diagnose
 from activities.kubernetes.errors import ClusterError
+from activities.kubernetes.observed_fields import schemas_of
+from activities.kubernetes.serving import check_served
 from activities.kubernetes.survey import Survey, survey
 from activities.store.inventory import inventory_on, is_current, note_objects
+from activities.store.unchanged import digest
 from krake.messages import OnCluster, Ready
 from krake.models.application import ObjectStatus
 from krake.models.reasons import ReasonCode
@@ -51,6 +54,7 @@ class ReadyingActivities:
         objects = inventory_on(record, wait.call.cluster)
         access = await self._connections.to(wait.call.cluster)
         with access.cache.listen() as change:
+            await access.cache.observe_fields(record.uid, schemas_of(record.spec))
             await _follow(access, objects)
             while True:
                 found = survey(objects, access.cache.views(record.uid), access.server)
@@ -58,6 +62,8 @@ class ReadyingActivities:
                     return await wait.finish(record, found)
                 if found.failed:
                     raise user_error(ReasonCode.KUBERNETES_ERROR, "; ".join(found.failed))
+                if found.missing:
+                    await check_served(access, objects)
                 await wait.explain(access, found)
                 await _news(change, record.uid, wait.remaining())
 
@@ -130,6 +136,7 @@ class _Wait:
             "container_health": found.health.model_dump(),
             "services": found.services,
             "objects": [item.model_dump(mode="json") for item in found.objects],
+            "applied_digest": digest(record) if record.generation == self.call.generation else "",
             "running_on": reference(self.call.cluster),
             "retries": None,
             "scheduled_retry": None,

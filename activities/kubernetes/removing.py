@@ -49,6 +49,7 @@ class RemovingActivities:
         access = await self._connections.to(removal.call.cluster)
         for _, phase in groupby(objects, key=lambda item: phase_of(item.kind)):
             await removal.until_gone(access, list(phase))
+        await access.cache.observe_fields(record.uid, {})
         return Applied(applied=0, pruned=len(objects))
 
 

@@ -8,8 +8,9 @@ from typing import Any
 from temporalio import activity
 
 from activities.store.inventory import inventory
-from activities.store.manifests import needs_translation
+from activities.store.manifests import TRANSLATED, needs_translation
 from activities.store.moves import with_moves
+from activities.store.unchanged import is_deployed_already
 from krake.messages import Ask, Failure, OnCluster, Plan, Retry, Step, Target
 from krake.models.application import ApplicationState
 from krake.models.reasons import ReasonCode
@@ -22,6 +23,8 @@ _MENDED_BY_A_CLUSTER = frozenset(
         ReasonCode.KUBERNETES_ERROR,
         ReasonCode.NO_SUITABLE_RESOURCE,
         ReasonCode.INVALID_CREDENTIALS,
+        ReasonCode.UNSUPPORTED_RESOURCE,
+        ReasonCode.INVALID_CUSTOM_RESOURCE,
     }
 )
 """Reasons that may be gone when a cluster appears, comes back or changes."""
@@ -41,6 +44,8 @@ class ApplicationStoreActivities:
         record = await self._store.find("Application", ask.target.namespace, ask.target.name)
         if record is None:
             return Plan(step=Step.NOTHING, target=ask.target)
+        if is_deployed_already(record):
+            record = await self._accept(record.uid) or record
         target = Target(kind="Application", namespace=record.namespace, name=record.name, uid=record.uid)
         step, trigger = _next_step(record, ask.causes)
         plan = Plan(
@@ -52,6 +57,17 @@ class ApplicationStoreActivities:
             translate=needs_translation(record),
         )
         return with_moves(plan, record, ask.causes, datetime.now(UTC))
+
+    async def _accept(self, uid: str) -> Record | None:
+        """Note that the newest generation runs already; the observer acts on what it changed."""
+        async with self._store.transaction() as transaction:
+            record = await transaction.get_by_uid(uid)
+            if record is None or not is_deployed_already(record):
+                return record
+            changes: dict[str, Any] = {"observed_generation": record.generation}
+            if translated := record.status.get(TRANSLATED):
+                changes[TRANSLATED] = {**translated, "generation": record.generation}
+            return await transaction.write_status(record, changes, NewEvent("Accepted", "nothing to apply"))
 
     @activity.defn(name="record_application_failure")
     async def record_failure(self, failure: Failure) -> None:

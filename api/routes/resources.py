@@ -105,14 +105,15 @@ class ResourceRoutes:
         found = services(request)
         document = await read_document(request, found.settings.api_max_body_bytes)
         record = await writes.create(found, info(request), self._kind, namespace, document)
-        answer = resource_response(record, HTTPStatus.CREATED)
+        answer = await resource_response(services(request), record, HTTPStatus.CREATED)
         answer.headers["Location"] = self._one.format(namespace=record.namespace, name=record.name)
         return answer
 
     async def read(self, request: Request, namespace: str, name: str) -> Response:
         """The resource with what is desired and what is. Secrets are replaced by a placeholder."""
         refuse_unknown(request)
-        return resource_response(await services(request).store.get(self._kind.name, namespace, name))
+        record = await services(request).store.get(self._kind.name, namespace, name)
+        return await resource_response(services(request), record)
 
     async def update(self, request: Request, namespace: str, name: str) -> Response:
         """Replace spec and labels by those in the body, which is a whole resource.
@@ -126,14 +127,13 @@ class ResourceRoutes:
         revisions = writes.revisions_of(request.headers.get("if-match"))
         document = await read_document(request, found.settings.api_max_body_bytes)
         record = await writes.update(found, info(request), self._kind, namespace, name, document, revisions)
-        return resource_response(record)
+        return await resource_response(services(request), record)
 
     async def delete(self, request: Request, namespace: str, name: str) -> Response:
         """Mark the resource for deletion. It stays, with `metadata.deleted`, until all of it is gone."""
         refuse_unknown(request)
-        return resource_response(
-            await writes.delete(services(request), info(request), self._kind, namespace, name)
-        )
+        record = await writes.delete(services(request), info(request), self._kind, namespace, name)
+        return await resource_response(services(request), record)
 
     async def list_some(
         self,
@@ -179,10 +179,11 @@ class ResourceRoutes:
                 "name", "Only a watch can be narrowed to one name; get the resource by its path"
             )
         store = services(request).store
+        ages = await services(request).ages.read(self._kind.name)
         if limit is None:
-            return await long_list_response(self._kind, _pages(store, self._kind, namespace, after))
+            return await long_list_response(self._kind, _pages(store, self._kind, namespace, after), ages)
         listing = await store.list(self._kind.name, namespace, limit=limit, after=after)
-        return list_response(self._kind, listing)
+        return list_response(self._kind, listing, ages)
 
     async def _watch(
         self, request: Request, namespace: str | None, name: str | None, since: int | None, heartbeat: int

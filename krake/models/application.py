@@ -20,8 +20,11 @@ from krake.models.base import (
     Timestamp,
 )
 from krake.models.constraints import LabelConstraint
+from krake.models.custom_resources import CustomResourceNames
+from krake.models.drift import DriftedObject, DriftMode
 from krake.models.metadata import Metadata, ResourceRef, manifest_name
 from krake.models.migration import MigrationBackoff, MigrationResult, MigrationStatus
+from krake.models.observer_schema import check_observer_schemas
 from krake.models.reasons import Reason
 from krake.models.requests import MigrationStrategy, Request
 from krake.models.tosca import Csar, Tosca, TranslatedManifest
@@ -81,7 +84,8 @@ class ClusterConstraints(Model):
     """What the cluster that runs the application has to offer."""
 
     labels: list[LabelConstraint] | None = None
-    custom_resources: EmptyList = Field(default_factory=list)
+    custom_resources: CustomResourceNames = Field(default_factory=list)
+    """Definitions that the cluster has to have: `<plural>.<group>`."""
     metrics: EmptyList | None = None
 
 
@@ -113,7 +117,10 @@ class ApplicationSpec(Model):
     """Number of retries; -1 retries for ever, five minutes apart at most."""
     readiness_timeout: Annotated[int, Field(ge=1, le=MAX_SECONDS)] | None = None
     """Seconds that the objects may take to become ready; the server's default where it is not given."""
-    observer_schema: EmptyList = Field(default_factory=list)
+    observer_schema: list[dict[str, Any]] = Field(default_factory=list)
+    """Which fields count as drift, for the objects named; for all others those that Krake applied."""
+    drift: DriftMode = DriftMode.CORRECT
+    """What becomes of differences on the cluster."""
     hooks: EmptyList = Field(default_factory=list)
     shutdown_grace_time: Never | None = None
     shutdown_failure_strategy: Never | None = None
@@ -139,6 +146,13 @@ class ApplicationSpec(Model):
         if info.field_name == "manifest" and not value and not given:
             raise PydanticCustomError("undefined", UNDEFINED)
         return value
+
+    @field_validator("observer_schema")
+    @classmethod
+    def _check_observer_schema(
+        cls, schemas: list[dict[str, Any]], info: ValidationInfo
+    ) -> list[dict[str, Any]]:
+        return check_observer_schemas(schemas, info.data.get("manifest"))
 
 
 class ContainerHealth(Answer):
@@ -166,6 +180,10 @@ class ObjectStatus(Answer):
     """The object's generation after Krake applied it."""
     fingerprint: str = ""
     """Digest of the fields that Krake owns in it."""
+    observed_fields: dict[str, Any] = Field(default_factory=dict)
+    """Only with an observer schema: the observed fields as they have to be. Those of Secrets are digests."""
+    unbounded_lists: list[str] = Field(default_factory=list)
+    """Only with an observer schema: lists whose length did not fit right after Krake applied the object."""
 
 
 class ApplicationStatus(Answer):
@@ -202,6 +220,8 @@ class ApplicationStatus(Answer):
     """When the next automatic move is allowed, after some that failed."""
     translated_manifest: TranslatedManifest | None = None
     """What the TOSCA template or CSAR archive was translated to."""
+    drift: list[DriftedObject] = Field(default_factory=list)
+    """Objects that are not as they were applied, unless the application ignores that."""
 
 
 class Application(Model):

@@ -18,6 +18,7 @@ from krake.models.base import (
     OnlyFalse,
     Timestamp,
 )
+from krake.models.custom_resources import CustomResourceNames
 from krake.models.kubeconfig import check_kubeconfig
 from krake.models.metadata import Metadata
 from krake.models.reasons import Reason
@@ -39,6 +40,13 @@ class ClusterState(StrEnum):
     UNKNOWN = "UNKNOWN"
 
 
+class Platform(StrEnum):
+    """Distributions of Kubernetes that Krake treats differently."""
+
+    KUBERNETES = "kubernetes"
+    OPENSHIFT = "openshift"
+
+
 class CloudConstraints(Model):
     """What the cloud that the cluster is made on has to offer."""
 
@@ -57,7 +65,8 @@ class ClusterSpec(Model):
 
     kubeconfig: Kubeconfig
     tosca: EmptyDict = Field(default_factory=dict)
-    custom_resources: EmptyList = Field(default_factory=list)
+    custom_resources: CustomResourceNames = Field(default_factory=list)
+    """Definitions that the cluster is said to have: `<plural>.<group>`."""
     constraints: ClusterConstraints = Field(default_factory=ClusterConstraints)
     metrics: EmptyList = Field(default_factory=list)
     inherit_metrics: OnlyFalse = False
@@ -114,6 +123,12 @@ class ClusterStatus(Answer):
     """When the cluster last answered."""
     verified_at: Timestamp | None = None
     """When the cluster was last reached with the present kubeconfig for the first time."""
+    confirmed_at: Timestamp | None = None
+    """When the cluster last answered while the watches on its applications were current."""
+    platform: Platform = Platform.KUBERNETES
+    """What the cluster is, by the API groups that it serves."""
+    custom_resources: list[str] | None = None
+    """Definitions that the cluster really has; empty until it was asked."""
 
 
 class Cluster(Model):

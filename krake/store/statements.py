@@ -179,6 +179,13 @@ class Statements:
         self.states = self._prepare(
             select(_r.state, func.count()).where(_r.kind == _key("p_kind")).group_by(_r.state)
         )
+        self.confirmations = self._prepare(
+            select(
+                _r.uid,
+                _r.observation["confirmed_at"].as_string(),
+                _r.status["verified_at"].as_string(),
+            ).where(_r.kind == _key("p_kind"))
+        )
         self.unobserved = self._prepare(
             select(*_record).where(pending).order_by(_r.revision).limit(_number("p_limit"))
         )

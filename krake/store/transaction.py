@@ -21,6 +21,9 @@ from krake.store.statements import Statements
 
 Document = dict[str, Any]
 
+_AGES = frozenset({"observed_at", "confirmed_at"})
+"""Fields of an observation that say nothing but when it was made."""
+
 
 def _plain(changes: Mapping[str, Any]) -> Document:
     """The changes as they will be read back, so that comparing finds what is really new."""
@@ -147,8 +150,8 @@ class Transaction(Reads):
     async def write_observation(
         self, record: Record, changes: Document, event: NewEvent | None = None
     ) -> Record:
-        """Set fields of the observation. A new `observed_at` alone is no news to watchers: it is stored
-        under the same revision, unless it makes the observation count.
+        """Set fields of the observation. A new `observed_at` or `confirmed_at` alone is no news to watchers:
+        it is stored under the same revision, unless it makes the observation count.
 
         Raises:
             NotFound: the resource has been removed.
@@ -161,7 +164,7 @@ class Transaction(Reads):
             return current
         changed = replace(current, observation=observation)
         news = {key for key in observation if observation[key] != current.observation.get(key)}
-        quiet = news <= {"observed_at"} and observation_applies(changed) == observation_applies(current)
+        quiet = news <= _AGES and observation_applies(changed) == observation_applies(current)
         return await self._write(changed, event, quiet=quiet)
 
     async def remove(self, record: Record, event: NewEvent) -> None:

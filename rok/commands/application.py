@@ -6,17 +6,21 @@ from typing import Any
 
 import click
 
+from rok.commands.diff import diff
 from rok.commands.migration import cancel, migrate
 from rok.helping import Group
 from rok.options import (
     all_option,
     backoff_options,
     constraint_option,
+    drift_option,
     file_option,
     given,
     inject_option,
     label_option,
     migration_option,
+    observer_schema_option,
+    resource_constraint_option,
     tosca_input_option,
     url_option,
     wait_options,
@@ -46,8 +50,11 @@ def application() -> None:
 @file_option
 @url_option
 @tosca_input_option
+@observer_schema_option
+@drift_option
 @label_option
 @constraint_option
+@resource_constraint_option
 @migration_option
 @inject_option
 @backoff_options("to deploy")
@@ -61,8 +68,11 @@ def create(
     manifest: str | None,
     url: str | None,
     tosca_inputs: Pairs,
+    observer_schema: str | None,
+    drift: str | None,
     labels: Pairs,
     constraints: tuple[str, ...],
+    resources: tuple[str, ...],
     migration: bool | None,
     values: Pairs,
     wait: str | None,
@@ -76,7 +86,8 @@ def create(
     source = read_source(manifest, url, values, tosca_inputs)
     if source is None:
         raise click.UsageError(UNDEFINED)
-    cluster = {"labels": list(constraints)} if constraints else {}
+    wanted = {"labels": list(constraints), "custom_resources": list(resources)}
+    cluster = {key: value for key, value in wanted.items() if value}
     document = {
         "api": "kubernetes",
         "kind": "Application",
@@ -85,7 +96,7 @@ def create(
             **source,
             **({"tosca_inputs": dict(tosca_inputs)} if tosca_inputs else {}),
             "constraints": {"cluster": cluster, **given(migration=migration)},
-            **given(**backoff),
+            **given(drift=drift, observer_schema=_schemas(observer_schema), **backoff),
         },
     }
     create_resource(session, APPLICATIONS, document, Waiting(wait and wait.upper(), timeout))
@@ -142,11 +153,19 @@ def get(session: Session, /, name: str, watch: bool) -> None:
 @click.option(
     "--remove-existing-tosca-inputs", is_flag=True, help="Drop the values for inputs that are there."
 )
+@observer_schema_option
+@drift_option
 @label_option
 @click.option("--remove-existing-labels", is_flag=True, help="Replace the labels instead of adding to them.")
 @constraint_option
 @click.option(
     "--remove-existing-label-constraints", is_flag=True, help="Drop the label constraints that are there."
+)
+@resource_constraint_option
+@click.option(
+    "--remove-existing-resource-constraints",
+    is_flag=True,
+    help="Drop the custom resource constraints that are there.",
 )
 @migration_option
 @inject_option
@@ -160,21 +179,22 @@ def update(
     name: str,
     manifest: str | None,
     url: str | None,
+    observer_schema: str | None,
     wait: str | None,
     timeout: float,
     **changes: Any,
 ) -> None:
     """Change the application NAME. What is not given stays as it is.
 
-    Labels and values for inputs are added to those that are there; label constraints replace them. A new
-    manifest, template or archive takes the place of the one that is there.
+    Labels and values for inputs are added to those that are there; constraints of a sort replace those of
+    that sort. A new manifest, template or archive takes the place of the one that is there.
     """
     from rok.actions import Waiting, update_resource
     from rok.changes import change_application
     from rok.sources import read_source
 
     source = read_source(manifest, url, changes["values"], changes["tosca_inputs"])
-    change = change_application(source, **changes)
+    change = change_application(source, observer_schema=_schemas(observer_schema), **changes)
     update_resource(session, APPLICATIONS, name, change, Waiting(wait and wait.upper(), timeout))
 
 
@@ -230,3 +250,11 @@ def operations(session: Session, /, name: str, watch: bool) -> None:
 
 application.add_command(migrate)
 application.add_command(cancel)
+application.add_command(diff)
+
+
+def _schemas(source: str | None) -> list[dict[str, Any]] | None:
+    """The observer schemas of a file; None where none is given."""
+    from rok.manifests import read_observer_schemas
+
+    return None if source is None else read_observer_schemas(source)

@@ -7,7 +7,15 @@ from typing import Any
 import click
 
 from rok.helping import Group
-from rok.options import all_option, backoff_options, given, label_option, wait_options, watch_option
+from rok.options import (
+    all_option,
+    backoff_options,
+    custom_resource_option,
+    given,
+    label_option,
+    wait_options,
+    watch_option,
+)
 from rok.resources import CLUSTERS
 from rok.session import Session, common_options, pass_session
 
@@ -34,6 +42,7 @@ def cluster() -> None:
 @context_option
 @click.option("--name", metavar="NAME", help="Name of the cluster. [default: its name in the kubeconfig]")
 @label_option
+@custom_resource_option
 @backoff_options("to reach it")
 @wait_options(("online",), bare="online")
 @common_options
@@ -45,6 +54,7 @@ def register(
     context: str | None,
     name: str | None,
     labels: Pairs,
+    custom_resources: tuple[str, ...],
     wait: str | None,
     timeout: float,
     **backoff: int | None,
@@ -61,7 +71,10 @@ def register(
             "namespace": session.namespace,
             "labels": dict(labels),
         },
-        "spec": {"kubeconfig": reduced, **given(**backoff)},
+        "spec": {
+            "kubeconfig": reduced,
+            **given(custom_resources=list(custom_resources) or None, **backoff),
+        },
     }
     create_resource(session, CLUSTERS, document, Waiting(wait and wait.upper(), timeout))
 
@@ -115,6 +128,12 @@ def get(session: Session, /, name: str, watch: bool) -> None:
 @context_option
 @label_option
 @click.option("--remove-existing-labels", is_flag=True, help="Replace the labels instead of adding to them.")
+@custom_resource_option
+@click.option(
+    "--remove-existing-custom-resources",
+    is_flag=True,
+    help="Drop the custom resources that the cluster is said to have.",
+)
 @backoff_options("to reach it")
 @wait_options(("online",), bare="online")
 @common_options
@@ -129,7 +148,10 @@ def update(
     timeout: float,
     **changes: Any,
 ) -> None:
-    """Change the cluster NAME. What is not given stays as it is; labels are added."""
+    """Change the cluster NAME. What is not given stays as it is.
+
+    Labels are added to those that are there; custom resources replace them.
+    """
     from rok.actions import Waiting, update_resource
     from rok.changes import change_cluster
 

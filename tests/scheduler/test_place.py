@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 
 import pytest
 
@@ -111,7 +112,41 @@ def test_verdicts_of_a_passed_cluster_hold_the_values_too() -> None:
         "state": "ONLINE",
         "migration": "no move needed",
         "labels": "label location is DE, label gpu is missing",
+        "custom_resources": "no custom resource is asked for",
     }
+
+
+CRONTABS, WIDGETS = "crontabs.example.org", "widgets.example.org"
+
+
+@pytest.mark.parametrize(
+    ("declared", "served", "refusal"),
+    [
+        ({CRONTABS}, None, ""),
+        (set(), None, "custom resource crontabs.example.org is not declared"),
+        (set(), {CRONTABS}, ""),
+        ({CRONTABS}, {CRONTABS}, ""),
+        ({CRONTABS}, {WIDGETS}, "custom resource crontabs.example.org is declared but not there"),
+        ({WIDGETS}, set(), "custom resource crontabs.example.org is missing"),
+    ],
+)
+def test_custom_resources_are_those_really_there(
+    declared: set[str], served: set[str] | None, refusal: str
+) -> None:
+    request = replace(application(), custom_resources=(CRONTABS,))
+    has = None if served is None else frozenset(served)
+    candidate = replace(cluster("de"), declared_resources=frozenset(declared), served_resources=has)
+    decision = decide(request, candidate)
+    assert entry(decision, "de").refusal == refusal
+    assert chosen(decision) == (None if refusal else "de")
+
+
+def test_requests_and_candidates_have_the_custom_resources_of_their_resources() -> None:
+    manifest = [{"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "p"}}]
+    constraints = {"cluster": {"custom_resources": [CRONTABS]}}
+    spec = {"manifest": manifest, "constraints": constraints}
+    app = Application.model_validate({"metadata": {"name": "a", "namespace": "testing"}, "spec": spec})
+    assert Request.of(app).custom_resources == (CRONTABS,)
 
 
 def test_an_application_stays_where_it_is() -> None:

@@ -22,6 +22,7 @@ EXPECTED = {
     "cluster-deleted": "Cluster",
     "cluster-failed": "Cluster",
     "cluster-verified": "Cluster",
+    "compare-application": "CompareApplication",
     "delete-application": "DeleteApplication",
     "deploy-failed": "DeployApplication",
     "deploy-interrupted": "DeployApplication",

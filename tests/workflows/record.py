@@ -167,6 +167,10 @@ async def _deployed_and_deleted(recorder: Recorder) -> None:
     await recorder.ended(app)
     await recorder.keep("application-deploy", app.workflow_id)
     await recorder.keep("deploy-succeeded", f"{app.workflow_id}/deploy/1")
+    await recorder.client.execute_workflow(
+        WorkflowName.COMPARE_APPLICATION, app, id=f"{app.workflow_id}/compare", task_queue=TASK_QUEUE
+    )
+    await recorder.keep("compare-application", f"{app.workflow_id}/compare")
     await recorder.update(app, deployment("echo", replicas=2))
     await recorder.ended(app)
     await recorder.keep("application-update", app.workflow_id)

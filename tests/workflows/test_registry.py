@@ -27,6 +27,7 @@ _ACTIVITY = "__temporal_activity_definition"
 WORKFLOW_NAMES = {
     "Application",
     "Cluster",
+    "CompareApplication",
     "DeleteApplication",
     "DeployApplication",
     "MigrateApplication",
@@ -42,6 +43,7 @@ ACTIVITY_NAMES = {
     "finish_migration",
     "finish_undoing",
     "hand_over",
+    "compare_application",
     "next_application_step",
     "note_migration_phase",
     "next_cluster_step",
