@@ -7,6 +7,8 @@ from typing import Any
 
 from temporalio.client import Client
 
+from activities.clearing import ClearingActivities
+from activities.kubernetes.collecting import CollectingActivities
 from activities.kubernetes.connections import Connections
 from activities.kubernetes.deploying import DeployingActivities
 from activities.kubernetes.observing import ObservingActivities
@@ -20,6 +22,7 @@ from activities.moving.undoing import UndoingActivities
 from activities.placement import PlacementActivities
 from activities.store.applications import ApplicationStoreActivities
 from activities.store.clusters import ClusterStoreActivities
+from activities.store.giving_up import GivingUpActivities
 from activities.sweeping import SweepingActivities
 from activities.tosca.translating import TranslatingActivities
 from activities.waking import WakingActivities
@@ -36,11 +39,11 @@ def all_activities(
     waking = WakingActivities(store, client)
     handing_over = HandingOverActivities(store, settings)
     undoing = UndoingActivities(store, settings)
+    clearing = ClearingActivities(store, client, settings)
     return [
         applications.next_application_step,
         applications.record_failure,
         applications.begin_deletion,
-        applications.release_orphans,
         applications.remove_application,
         clusters.next_cluster_step,
         clusters.record_failure,
@@ -62,5 +65,10 @@ def all_activities(
         VolumeActivities(store, connections, settings).copy_volumes,
         VerifyingActivities(store, connections).verify_cluster,
         ObservingActivities(store, client, connections, settings).observe_cluster,
+        GivingUpActivities(store, settings).release_orphans,
+        CollectingActivities(store, connections).collect_orphans,
+        clearing.clear_cluster,
+        clearing.start_clearing,
+        clearing.wake_lifecycle,
         SweepingActivities(store, client, settings).sweep,
     ]

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from krake.models.application import ApplicationState
 from krake.models.cluster import ClusterState
 from krake.models.kinds import KINDS
+from krake.outages import shown_message
 
 if TYPE_CHECKING:
     from krake.messages import Target
@@ -20,7 +21,7 @@ STALE_AFTER = 30.0
 
 _FACTS = {
     "Application": ("container_health", "services", "objects", "observed_at"),
-    "Cluster": ("nodes", "kubernetes_version", "observed_at"),
+    "Cluster": ("nodes", "kubernetes_version", "observed_at", "offline_since", "evacuates_at"),
 }
 """What the observer knows best at any time."""
 
@@ -28,7 +29,7 @@ _VERDICT = ("state", "reason", "message")
 
 _SETTLED: dict[str, tuple[str, ...]] = {
     "Application": (ApplicationState.RUNNING, ApplicationState.COMPLETED),
-    "Cluster": (ClusterState.ONLINE,),
+    "Cluster": (ClusterState.ONLINE, ClusterState.NOTREADY, ClusterState.UNHEALTHY),
 }
 """The states of the lifecycle that the observer's verdict may refine; in all others the lifecycle is at work
 and knows better."""
@@ -63,12 +64,17 @@ def observation_applies(record: Record) -> bool:
     return _applies(record.kind, record.status, record.observation)
 
 
+def is_settled(kind: str, status: Document) -> bool:
+    """Whether the lifecycle is done with the resource for now, so that the observer's word counts."""
+    return status.get("state") in _SETTLED.get(kind, ())
+
+
 def merged_status(kind: str, status: Document, observation: Document) -> Document:
     """The status with what the observer saw, whatever its age."""
     if not _applies(kind, status, observation):
         return dict(status)
     fields = _FACTS.get(kind, ())
-    if status.get("state") in _SETTLED.get(kind, ()):
+    if is_settled(kind, status):
         fields = (*fields, *_VERDICT)
     return {**status, **{field: observation[field] for field in fields if field in observation}}
 
@@ -76,7 +82,7 @@ def merged_status(kind: str, status: Document, observation: Document) -> Documen
 def shown_state(kind: str, status: Document, observation: Document) -> str:
     """The state to count the resource under, whatever the age of the observation."""
     state = status.get("state") or "PENDING"
-    if state in _SETTLED.get(kind, ()) and _applies(kind, status, observation):
+    if is_settled(kind, status) and _applies(kind, status, observation):
         state = observation.get("state") or state
     return str(state)
 
@@ -88,7 +94,7 @@ def _unconfirmed_since(record: Record, now: datetime, stale_after: float) -> dat
     if record.kind not in _CONFIRMED or not observed_at or not _applies(record.kind, status, observation):
         return None
     state = status.get("state")
-    refined = state in _SETTLED.get(record.kind, ()) and "state" in observation
+    refined = is_settled(record.kind, status) and "state" in observation
     if not refined and state != _CONFIRMED.get(record.kind):
         return None
     seen = datetime.fromisoformat(observed_at)
@@ -98,6 +104,8 @@ def _unconfirmed_since(record: Record, now: datetime, stale_after: float) -> dat
 def shown_status(record: Record, now: datetime, stale_after: float = STALE_AFTER) -> Document:
     """The merged status; a state that nobody confirmed for `stale_after` seconds is UNKNOWN."""
     status = without_translation(merged_status(record.kind, record.status, record.observation))
+    if message := shown_message(record, status, now):
+        status["message"] = message
     seen = _unconfirmed_since(record, now, stale_after)
     if seen is not None:
         since = seen.astimezone(UTC).isoformat(timespec="seconds")
@@ -135,8 +143,8 @@ def document(record: Record, *, now: datetime | None = None, stale_after: float 
             "namespace": record.namespace or None,
             "labels": record.labels,
             "inherit_labels": False,
-            "finalizers": [],
-            "owners": [],
+            "finalizers": record.finalizers,
+            "owners": shown_owners(record),
             "uid": record.uid,
             "created": _moment(record.created),
             "modified": _moment(record.modified),
@@ -147,6 +155,15 @@ def document(record: Record, *, now: datetime | None = None, stale_after: float 
         "spec": record.spec,
         "status": shown_status(record, now or datetime.now(UTC), stale_after),
     }
+
+
+def shown_owners(record: Record) -> list[Document]:
+    """The owners that users named, and the cluster that an application is bound to at present.
+
+    The binding is not stored among the owners: it goes with the application wherever that moves.
+    """
+    bound = record.status.get("scheduled_to")
+    return [*record.owners, bound] if bound and bound not in record.owners else list(record.owners)
 
 
 def reference(target: Target) -> Document:
