@@ -11,11 +11,11 @@ from temporalio import activity
 from temporalio.client import Client
 
 from activities.heartbeats import with_heartbeats
-from activities.sending_away import send_away
+from activities.sending_away import give_up, send_away, still
 from activities.store.dependents import dependents_of
 from activities.waking import target_of
 from krake import temporal
-from krake.clearing import clearing_of, concerned, next_to_leave, progress
+from krake.clearing import Departures, clearing_of
 from krake.messages import Target
 from krake.models.clearing import Clearing, ClearingPurpose
 from krake.settings import Settings
@@ -76,11 +76,12 @@ class _Run:
                 await self._put_away(record, "")
                 return "the applications may stay"
             here = await self._here(record, clearing)
-            if not concerned(clearing, here):
+            departures = Departures(clearing, record.uid, here)
+            if not departures.concerned:
                 await self._put_away(record, _OVER.get(clearing.purpose, ""))
-                return progress(clearing, here) or "nothing is on it"
-            clearing = await self._tell(record, clearing, here)
-            await self._send_some_away(record, clearing, here)
+                return departures.progress() or "nothing is on it"
+            await self._tell(record, clearing, here)
+            await self._send_some_away(record, clearing, departures)
             await self._store.wait_for_change(revision, self._pause())
             await asyncio.sleep(_SETTLE_SECONDS)
 
@@ -90,37 +91,38 @@ class _Run:
             *await dependents_of(self._store, record, clearing),
         ]
 
-    async def _send_some_away(self, record: Record, clearing: Clearing, here: list[Record]) -> None:
+    async def _send_some_away(self, record: Record, clearing: Clearing, departures: Departures) -> None:
+        settings = self._settings
+        patience = settings.deletion_patience
+        for application in departures.hopeless(settings.drain_attempts, patience, datetime.now(UTC)):
+            if await give_up(self._store, record, clearing, application.uid):
+                await temporal.wake(self._client, target_of(application), _words(record, clearing))
         if clearing.purpose is ClearingPurpose.EVACUATE and time.monotonic() < self._next_evacuation:
             return
-        for application in next_to_leave(clearing, here, self._settings.drain_parallelism):
+        for application in departures.next_to_leave(settings.drain_parallelism):
             if await send_away(self._store, record, clearing, application.uid):
                 await temporal.wake(self._client, target_of(application), _words(record, clearing))
-                if self._settings.evacuation_per_minute:
-                    pause = 60.0 / self._settings.evacuation_per_minute
+                if settings.evacuation_per_minute:
+                    pause = 60.0 / settings.evacuation_per_minute
                     self._next_evacuation = time.monotonic() + pause
 
     def _pause(self) -> float:
         until_next = self._next_evacuation - time.monotonic()
         return min(_LOOK_AGAIN_SECONDS, until_next) if until_next > 0 else _LOOK_AGAIN_SECONDS
 
-    async def _tell(self, record: Record, clearing: Clearing, here: list[Record]) -> Clearing:
+    async def _tell(self, record: Record, clearing: Clearing, here: list[Record]) -> None:
         """Write how far it has come into the cluster's status."""
-        total = max(clearing.total, len(concerned(clearing, here)))
+        total = max(clearing.total, len(Departures(clearing, record.uid, here).concerned))
         told = clearing.model_copy(update={"total": total})
-        told.message = self.message = progress(told, here)
+        told.message = self.message = Departures(told, record.uid, here).progress()
         async with self._store.transaction() as transaction:
             current = await transaction.get_by_uid(record.uid)
-            if current is None:
-                return told
-            now = clearing_of(current, datetime.now(UTC))
-            if now is None or (now.purpose, now.policy) != (clearing.purpose, clearing.policy):
-                return clearing
+            if current is None or not still(current, clearing):
+                return
             changes: dict[str, Any] = {"clearing": told.model_dump(mode="json")}
             if current.deleted is not None:
                 changes["message"] = told.message
             await transaction.write_status(current, changes)
-        return told
 
     async def _put_away(self, record: Record, event: str) -> None:
         """A clearing that is over is not shown any more; that of a deletion goes with the cluster."""

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from activities.store.requests import request_migration
-from krake.clearing import clearing_of, is_leaving, may_move
+from krake.clearing import Departures, clearing_of, may_move
 from krake.leftovers import let_go
 from krake.models.clearing import Clearing, ClearingPurpose, DeletionPolicy
+from krake.moves import clusters_of, request_migration
 from krake.store import NewEvent, Record, Store, Transaction
-from krake.store.belonging import places
 
 
 async def send_away(store: Store, cluster: Record, clearing: Clearing, uid: str) -> bool:
@@ -21,20 +20,41 @@ async def send_away(store: Store, cluster: Record, clearing: Clearing, uid: str)
     async with store.transaction() as transaction:
         current = await transaction.get_by_uid(cluster.uid)
         record = await transaction.get_by_uid(uid)
-        if current is None or record is None:
+        if current is None or record is None or not still(current, clearing):
             return False
-        now = clearing_of(current, datetime.now(UTC))
-        if now is None or (now.purpose, now.policy) != (clearing.purpose, clearing.policy):
-            return False
-        if is_leaving(record):
+        if Departures(clearing, cluster.uid, [record]).is_leaving(record):
             return False
         if clearing.policy is DeletionPolicy.CASCADE:
             event = NewEvent("DeletionRequested", f"together with cluster {cluster.name}", clearing.actor)
             await transaction.mark_deleted(record, event)
             return True
-        if cluster.uid not in places(record.status):
+        if cluster.uid not in clusters_of(record.status):
             return False
         return await _move(transaction, cluster, clearing, record)
+
+
+async def give_up(store: Store, cluster: Record, clearing: Clearing, uid: str) -> bool:
+    """Let an application go from a cluster that is being deleted, because it cannot be moved; what it has
+    there is recorded as orphans.
+
+    Returns:
+        Whether it was let go.
+    """
+    async with store.transaction() as transaction:
+        current = await transaction.get_by_uid(cluster.uid)
+        record = await transaction.get_by_uid(uid)
+        if current is None or record is None or not still(current, clearing):
+            return False
+        why = (record.status.get("reason") or {}).get("message") or "its moves failed"
+        reason = f"the cluster is being deleted, and the application could not be moved: {why}"
+        event = NewEvent("LetGo", actor=clearing.actor)
+        return await let_go(transaction, record, cluster.uid, owed=True, reason=reason, event=event)
+
+
+def still(cluster: Record, clearing: Clearing) -> bool:
+    """Whether the cluster is still being cleared, and for the same purpose in the same way."""
+    now = clearing_of(cluster, datetime.now(UTC))
+    return now is not None and (now.purpose, now.policy) == (clearing.purpose, clearing.policy)
 
 
 async def _move(transaction: Transaction, cluster: Record, clearing: Clearing, record: Record) -> bool:

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
+from http import HTTPStatus
 from typing import Any
 
+from temporalio.service import RPCError
+
 from api.deps import Services
+from api.problems import ProblemError
 from krake.messages import Collection, Target
 from krake.models.orphans import Orphan
 from krake.store.errors import NotFound
 from krake.temporal import collect as start
+
+_DEADLINE = 5.0
 
 
 async def collect(services: Services, namespace: str | None, cluster: str | None) -> list[dict[str, Any]]:
@@ -21,6 +28,7 @@ async def collect(services: Services, namespace: str | None, cluster: str | None
 
     Raises:
         NotFound: no cluster of that name is registered in the namespace.
+        ProblemError: 503, Temporal does not answer.
     """
     if cluster and namespace and await services.store.find("Cluster", namespace, cluster) is None:
         raise NotFound.of("Cluster", namespace, cluster)
@@ -42,5 +50,18 @@ async def _collect_one(
         return {**shown, "operation": None, "message": why}
     target = Target(kind="Cluster", namespace=namespace, name=name, uid=record.uid)
     predecessors = any(orphan.cluster_uid != record.uid for orphan in orphans)
-    operation = await start(services.temporal, Collection(cluster=target, predecessors=predecessors))
-    return {**shown, "operation": operation, "message": "being collected"}
+    collection = Collection(cluster=target, predecessors=predecessors)
+    return {**shown, "operation": await _started(services, collection), "message": "being collected"}
+
+
+async def _started(services: Services, collection: Collection) -> str:
+    try:
+        async with asyncio.timeout(_DEADLINE):
+            return await start(services.temporal, collection)
+    except (RPCError, RuntimeError, TimeoutError) as error:
+        raise ProblemError(
+            HTTPStatus.SERVICE_UNAVAILABLE,
+            "Temporal, which runs the collection, does not answer at the moment; Krake collects by itself "
+            "when it does",
+            headers={"Retry-After": "5"},
+        ) from error

@@ -133,6 +133,7 @@ async def let_go(
         # Its lifecycle deploys it as if it were new.
         "observed_generation": 0,
         "deployed_at": None,
+        "migration_backoff": None,
     }
     await transaction.write_status(record, changes, NewEvent("LetGo", message, event.actor, event.cause))
     return True

@@ -21,8 +21,8 @@ from krake.messages import Target
 from krake.models.application import ObjectStatus
 from krake.models.orphans import Orphan
 from krake.models.reasons import ReasonCode
+from krake.moves import clusters_of
 from krake.store import Record, Store
-from krake.store.belonging import places
 
 _LATE_APPLIES = timedelta(seconds=60)
 """An object that was never seen may still be made by an apply that was under way when it was recorded."""
@@ -111,7 +111,7 @@ async def _claim(store: Store, access: Access, cluster: Target, orphan: Orphan) 
 async def _same_clusters(store: Store, access: Access, cluster: Target, record: Record) -> set[str]:
     """Where the application is, as far as that is this cluster, which may be registered twice."""
     found = set()
-    for uid in places(record.status):
+    for uid in clusters_of(record.status):
         other = await store.get_by_uid(uid) if uid != cluster.uid else None
         if uid == cluster.uid or (other is not None and _server(other) == access.server):
             found.add(uid)

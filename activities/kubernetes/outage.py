@@ -12,7 +12,7 @@ from activities.kubernetes.errors import ClusterError
 from activities.kubernetes.patience import Patience
 from activities.waking import target_of
 from krake import temporal
-from krake.clearing import evacuation_is_due, is_leaving, may_move
+from krake.clearing import Departures, clearing_of, evacuation_is_due
 from krake.messages import Collection
 from krake.models.cluster import ClusterState
 from krake.settings import Settings
@@ -91,10 +91,12 @@ class Outages:
 
     async def _evacuate(self, cluster: Record) -> None:
         """Wake the lifecycle when the tolerance is over; it decides anew, from the store."""
-        if time.monotonic() < self._next_wake or not evacuation_is_due(cluster, datetime.now(UTC)):
+        now = datetime.now(UTC)
+        clearing = clearing_of(cluster, now)
+        if time.monotonic() < self._next_wake or clearing is None or not evacuation_is_due(cluster, now):
             return
-        here = await self._store.on_cluster(cluster.uid)
-        if any(may_move(item) and not is_leaving(item) for item in here):
+        departures = Departures(clearing, cluster.uid, await self._store.on_cluster(cluster.uid))
+        if not all(map(departures.is_leaving, departures.concerned)):
             self._next_wake = time.monotonic() + _WAKE_AGAIN_SECONDS
             await temporal.wake(self._client, target_of(cluster), f"cluster {cluster.name} does not answer")
 

@@ -63,7 +63,7 @@ class ApplicationStoreActivities:
         """Write a failed attempt into the status: DEGRADED while somebody tries again, else FAILED."""
         async with self._store.transaction() as transaction:
             record = await transaction.get_by_uid(failure.target.uid)
-            if record is None:
+            if record is None or _was_let_go(record, failure):
                 return
             again = failure.retry_in is not None
             deleting = record.deleted is not None
@@ -150,6 +150,12 @@ def _next_step(record: Record, causes: list[str]) -> tuple[Step, str]:
 def _missed_translation(record: Record) -> bool:
     """Whether the application was moved, with what was translated before, while its template is newer."""
     return needs_translation(record) and record.status.get("state") != ApplicationState.FAILED
+
+
+def _was_let_go(record: Record, failure: Failure) -> bool:
+    """Whether the attempt was made on a cluster that the application was let go from: it is placed anew."""
+    nowhere = not record.status.get("scheduled_uid") and not record.status.get("observed_generation")
+    return nowhere and failure.code == ReasonCode.CLUSTER_NOT_REACHABLE
 
 
 def _in(seconds: float | None) -> str | None:

@@ -8,7 +8,7 @@ from temporalio import activity
 
 from activities.store.applications import retry_of
 from activities.store.dependents import dependents_of
-from krake.clearing import clearing_of, concerned, progress
+from krake.clearing import Departures, clearing_of
 from krake.messages import Ask, Failure, Plan, Step, Target
 from krake.models.cluster import ClusterState
 from krake.models.reasons import ReasonCode
@@ -68,8 +68,8 @@ class ClusterStoreActivities:
         if clearing is None:
             # What is left of a clearing that is over is put away by the one who does it.
             return bool(record.status.get("clearing"))
-        here = await self._store.on_cluster(record.uid)
-        return bool(concerned(clearing, here) or record.status.get("clearing"))
+        departures = Departures(clearing, record.uid, await self._store.on_cluster(record.uid))
+        return bool(departures.concerned or record.status.get("clearing"))
 
     async def _deletion_plan(self, record: Record, target: Target) -> Plan:
         """First the applications on it go, then what is left behind is collected, then the cluster goes."""
@@ -79,7 +79,7 @@ class ClusterStoreActivities:
             *await self._store.on_cluster(record.uid),
             *await dependents_of(self._store, record, clearing),
         ]
-        message = progress(clearing, here) if here else ""
+        message = Departures(clearing, record.uid, here).progress() if here else ""
         if not here and record.finalizers:
             message = f"waiting for finalizers: {', '.join(record.finalizers)}"
         async with self._store.transaction() as transaction:

@@ -7,7 +7,7 @@ from typing import Any
 from krake.store.records import Record
 
 
-def places(status: dict[str, Any]) -> tuple[str, ...]:
+def _places(status: dict[str, Any]) -> tuple[str, ...]:
     """The uids of the clusters on which an application has, or may have, objects: two while it moves."""
     move = status.get("migration") or {}
     uids = (status.get("scheduled_uid"), move.get("source_uid"), move.get("target_uid"))
@@ -21,7 +21,7 @@ def _is_drained(status: dict[str, Any]) -> bool:
 def index_of(record: Record) -> dict[str, Any]:
     """The values of the columns that repeat the documents for the indexes."""
     here = record.status.get("scheduled_uid") or "" if record.kind == "Application" else ""
-    there = places(record.status) if record.kind == "Application" else ()
+    there = _places(record.status) if record.kind == "Application" else ()
     asked = {"requested": int(_is_drained(record.status))} if record.kind == "Cluster" else {}
     return {
         **asked,

@@ -13,6 +13,7 @@ from rok.options import (
     backoff_options,
     constraint_option,
     file_option,
+    force_option,
     given,
     inject_option,
     label_option,
@@ -182,17 +183,23 @@ def update(
     examples=(
         "rok kube app delete shop",
         "rok kube app delete shop --wait",
+        "rok kube app delete shop --force",
     )
 )
 @click.argument("name")
+@force_option
 @wait_options(("deleting", "deleted"), bare="deleted")
 @common_options
 @pass_session
-def delete(session: Session, /, name: str, wait: str | None, timeout: float) -> None:
-    """Delete the application NAME together with its objects on the cluster."""
+def delete(session: Session, /, name: str, force: bool, wait: str | None, timeout: float) -> None:
+    """Delete the application NAME together with its objects on the cluster.
+
+    What cannot be removed after some minutes is recorded, see `rok core orphan`.
+    """
     from rok.actions import Waiting, delete_resource
 
-    delete_resource(session, APPLICATIONS, name, Waiting(wait and wait.upper(), timeout))
+    params = {"force": "True"} if force else {}
+    delete_resource(session, APPLICATIONS, name, Waiting(wait and wait.upper(), timeout), **params)
 
 
 @application.command(
