@@ -7,6 +7,8 @@ from typing import Any
 
 from temporalio.client import Client
 
+from activities.clearing import ClearingActivities
+from activities.kubernetes.collecting import CollectingActivities
 from activities.kubernetes.comparing_application import ComparingActivities
 from activities.kubernetes.connections import Connections
 from activities.kubernetes.deploying import DeployingActivities
@@ -21,6 +23,7 @@ from activities.moving.undoing import UndoingActivities
 from activities.placement import PlacementActivities
 from activities.store.applications import ApplicationStoreActivities
 from activities.store.clusters import ClusterStoreActivities
+from activities.store.giving_up import GivingUpActivities
 from activities.sweeping import SweepingActivities
 from activities.tosca.translating import TranslatingActivities
 from activities.waking import WakingActivities
@@ -37,11 +40,11 @@ def all_activities(
     waking = WakingActivities(store, client)
     handing_over = HandingOverActivities(store, settings)
     undoing = UndoingActivities(store, settings)
+    clearing = ClearingActivities(store, client, settings)
     return [
         applications.next_application_step,
         applications.record_failure,
         applications.begin_deletion,
-        applications.release_orphans,
         applications.remove_application,
         clusters.next_cluster_step,
         clusters.record_failure,
@@ -64,5 +67,10 @@ def all_activities(
         VerifyingActivities(store, connections).verify_cluster,
         ObservingActivities(store, client, connections, settings).observe_cluster,
         ComparingActivities(store, connections).compare_application,
+        GivingUpActivities(store, settings).release_orphans,
+        CollectingActivities(store, connections).collect_orphans,
+        clearing.clear_cluster,
+        clearing.start_clearing,
+        clearing.wake_lifecycle,
         SweepingActivities(store, client, settings).sweep,
     ]

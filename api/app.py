@@ -21,10 +21,12 @@ from api.middleware import Surrounding
 from api.openapi import correct_media_types
 from api.problems import FieldError, ProblemError, from_krake_error, invalid_fields
 from api.problems import response as problem_response
+from api.routes.clusters import router as clusters
 from api.routes.diff import router as diff
 from api.routes.history import HistoryRoutes
 from api.routes.migration import router as migration
 from api.routes.misc import router as misc
+from api.routes.orphans import router as orphans
 from api.routes.resources import ResourceRoutes
 from api.waker import Waker
 from krake.errors import KrakeError
@@ -91,6 +93,8 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
 def _add_routes(app: FastAPI) -> None:
     app.include_router(misc)
     app.include_router(diff)
+    app.include_router(clusters)
+    app.include_router(orphans)
     for kind in KINDS.values():
         app.include_router(ResourceRoutes(kind).router)
         app.include_router(HistoryRoutes(kind).router)

@@ -32,6 +32,8 @@ class WorkflowName(StrEnum):
     DELETE_APPLICATION = "DeleteApplication"
     CLUSTER = "Cluster"
     OBSERVE_CLUSTER = "ObserveCluster"
+    CLEAR_CLUSTER = "ClearCluster"
+    COLLECT_ORPHANS = "CollectOrphans"
     SWEEP = "Sweep"
     COMPARE_APPLICATION = "CompareApplication"
 
@@ -110,6 +112,10 @@ class Plan(Message):
     """Seconds until there is something to do, for a step of waiting."""
     translate: bool = False
     """Whether the manifest has to be made from a TOSCA template or a CSAR archive first."""
+    clear: bool = False
+    """Whether the cluster's applications have to leave it meanwhile."""
+    orphans: int = 0
+    """Objects that are still owed to the cluster and are collected before it goes."""
 
 
 class Deployment(Message):
@@ -211,6 +217,32 @@ class Removal(Message):
     target: Target
     cluster: Target | None = None
     objects: int = 0
+
+
+class Leftover(Message):
+    """Objects that could not be removed from a cluster, and why not, after so many attempts."""
+
+    target: Target
+    cluster: Target
+    attempt: int = 1
+    message: str = ""
+
+
+class Collection(Message):
+    """Orphans to be collected from a cluster; `predecessors` also those left on a cluster of the same name
+    that is not registered any more."""
+
+    cluster: Target
+    predecessors: bool = False
+
+
+class Collected(Message):
+    """What became of orphans: removed or gone, still needed by their application, and still there."""
+
+    removed: int = 0
+    kept: int = 0
+    remaining: int = 0
+    message: str = ""
 
 
 class Failure(Message):

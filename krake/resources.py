@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from krake.models.application import ApplicationState
 from krake.models.cluster import ClusterState
 from krake.models.kinds import KINDS
+from krake.outages import shown_message
 
 if TYPE_CHECKING:
     from krake.messages import Target
@@ -27,6 +28,8 @@ _FACTS = {
         "confirmed_at",
         "platform",
         "custom_resources",
+        "offline_since",
+        "evacuates_at",
     ),
 }
 """What the observer knows best at any time."""
@@ -35,7 +38,7 @@ _VERDICT = ("state", "reason", "message")
 
 _SETTLED: dict[str, tuple[str, ...]] = {
     "Application": (ApplicationState.RUNNING, ApplicationState.COMPLETED),
-    "Cluster": (ClusterState.ONLINE,),
+    "Cluster": (ClusterState.ONLINE, ClusterState.NOTREADY, ClusterState.UNHEALTHY),
 }
 """The states of the lifecycle that the observer's verdict may refine; in all others the lifecycle is at work
 and knows better."""
@@ -70,12 +73,17 @@ def observation_applies(record: Record) -> bool:
     return _applies(record.kind, record.status, record.observation)
 
 
+def is_settled(kind: str, status: Document) -> bool:
+    """Whether the lifecycle is done with the resource for now, so that the observer's word counts."""
+    return status.get("state") in _SETTLED.get(kind, ())
+
+
 def merged_status(kind: str, status: Document, observation: Document) -> Document:
     """The status with what the observer saw, whatever its age."""
     if not _applies(kind, status, observation):
         return dict(status)
     fields = _FACTS.get(kind, ())
-    if status.get("state") in _SETTLED.get(kind, ()):
+    if is_settled(kind, status):
         fields = (*fields, *_VERDICT)
     return {**status, **{field: observation[field] for field in fields if field in observation}}
 
@@ -83,7 +91,7 @@ def merged_status(kind: str, status: Document, observation: Document) -> Documen
 def shown_state(kind: str, status: Document, observation: Document) -> str:
     """The state to count the resource under, whatever the age of the observation."""
     state = status.get("state") or "PENDING"
-    if state in _SETTLED.get(kind, ()) and _applies(kind, status, observation):
+    if is_settled(kind, status) and _applies(kind, status, observation):
         state = observation.get("state") or state
     return str(state)
 
@@ -108,7 +116,7 @@ def _unconfirmed_since(record: Record, now: datetime, stale_after: float) -> dat
     if record.kind not in _CONFIRMED or not observed_at or not _applies(record.kind, status, observation):
         return None
     state = status.get("state")
-    refined = state in _SETTLED.get(record.kind, ()) and "state" in observation
+    refined = is_settled(record.kind, status) and "state" in observation
     if not refined and state != _CONFIRMED.get(record.kind):
         return None
     seen = datetime.fromisoformat(observed_at)
@@ -127,6 +135,8 @@ def shown_status(
         confirmed: when an application's cluster confirmed last what runs on it; None: not to be judged.
     """
     status = without_translation(merged_status(record.kind, record.status, record.observation))
+    if message := shown_message(record, status, now):
+        status["message"] = message
     if record.kind == "Application":
         seen = _last_confirmation(record, confirmed)
         if seen is not None:
@@ -178,8 +188,8 @@ def document(
             "namespace": record.namespace or None,
             "labels": record.labels,
             "inherit_labels": False,
-            "finalizers": [],
-            "owners": [],
+            "finalizers": record.finalizers,
+            "owners": shown_owners(record),
             "uid": record.uid,
             "created": _moment(record.created),
             "modified": _moment(record.modified),
@@ -190,6 +200,15 @@ def document(
         "spec": record.spec,
         "status": shown_status(record, now or datetime.now(UTC), stale_after, confirmed),
     }
+
+
+def shown_owners(record: Record) -> list[Document]:
+    """The owners that users named, and the cluster that an application is bound to at present.
+
+    The binding is not stored among the owners: it goes with the application wherever that moves.
+    """
+    bound = record.status.get("scheduled_to")
+    return [*record.owners, bound] if bound and bound not in record.owners else list(record.owners)
 
 
 def reference(target: Target) -> Document:

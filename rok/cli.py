@@ -11,6 +11,7 @@ from krake.errors import KrakeError
 from rok.commands.application import application
 from rok.commands.cluster import cluster
 from rok.commands.misc import completion, config, version
+from rok.commands.orphan import orphan
 from rok.errors import EXIT_CODES, ExitCode, RokError, exit_code, show_error
 from rok.helping import Group
 from rok.session import Session, debug_option
@@ -86,6 +87,12 @@ def kubernetes() -> None:
     """Applications and the Kubernetes clusters they run on (short: kube)."""
 
 
+@main.group(cls=Group, examples=("rok core orphan list --all",))
+def core() -> None:
+    """What belongs to Krake itself."""
+
+
+core.add_command(orphan)
 kubernetes.add_command(application)
 kubernetes.add_command(cluster)
 main.add_command(version)

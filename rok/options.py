@@ -108,6 +108,11 @@ migration_option = click.option(
     help="Whether the application may move to another cluster once it runs. [default: enabled]",
 )
 watch_option = click.option("-w", "--watch", is_flag=True, help="Go on showing changes until Ctrl-C.")
+force_option = click.option(
+    "--force",
+    is_flag=True,
+    help="Remove it from Krake at once; what it has on clusters is recorded as orphans.",
+)
 all_option = click.option("-a", "--all", "everywhere", is_flag=True, help="Of all namespaces.")
 
 

@@ -31,6 +31,14 @@ def _common(document: Document) -> list[tuple[str, str]]:
     ]
 
 
+def _ownership(document: Document) -> list[tuple[str, str]]:
+    """Only where there is something to show: few resources have more than their binding."""
+    metadata, bound = document["metadata"], document["status"].get("scheduled_to")
+    owners = [f"{owner['kind']} {owner['name']}" for owner in metadata.get("owners", []) if owner != bound]
+    shown = (("owners", owners), ("finalizers", metadata.get("finalizers") or []))
+    return [(title, lines(items)) for title, items in shown if items]
+
+
 def _backoff(document: Document) -> list[tuple[str, str]]:
     spec = document["spec"]
     return [(key, str(spec.get(key, NONE))) for key in ("backoff", "backoff_delay", "backoff_limit")]
@@ -68,6 +76,7 @@ def application(document: Document) -> list[tuple[str, str]]:
     labels = (constraints.get("cluster") or {}).get("labels")
     return [
         *_common(document),
+        *_ownership(document),
         ("reason", reason(status)),
         ("message", status.get("message") or NONE),
         ("container_health", _health(status) + _as_of(status)),
@@ -108,8 +117,10 @@ def cluster(document: Document) -> list[tuple[str, str]]:
     status = document["status"]
     return [
         *_common(document),
+        *_ownership(document),
         ("reason", reason(status)),
         ("message", status.get("message") or NONE),
+        ("cordoned", str(document["spec"].get("cordoned", False))),
         ("nodes", _nodes(document)),
         ("nodes under pressure", _pressures(document)),
         ("version", status.get("kubernetes_version") or NONE),

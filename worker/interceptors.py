@@ -17,14 +17,24 @@ _ON_CLUSTERS = frozenset(
     {
         "apply_manifest",
         "await_ready",
+        "collect_orphans",
+        "compare_application",
         "copy_volumes",
+        "observe_cluster",
         "remove_objects",
         "verify_cluster",
-        "observe_cluster",
-        "compare_application",
     }
 )
-_ON_TEMPORAL = frozenset({"wake_waiting_applications", "wake_cluster", "sweep"})
+_ON_TEMPORAL = frozenset(
+    {
+        "wake_waiting_applications",
+        "wake_cluster",
+        "wake_lifecycle",
+        "start_clearing",
+        "clear_cluster",
+        "sweep",
+    }
+)
 
 log = structlog.get_logger()
 

@@ -22,6 +22,7 @@ from activities.store.unchanged import digest
 from krake.messages import OnCluster, Ready
 from krake.models.application import ObjectStatus
 from krake.models.reasons import ReasonCode
+from krake.moves import clusters_of
 from krake.resources import reference
 from krake.store import NewEvent, Record, Store, Transaction
 
@@ -48,9 +49,7 @@ class ReadyingActivities:
         return await with_heartbeats(self._await(wait), lambda: wait.message)
 
     async def _await(self, wait: _Wait) -> Ready:
-        record = await self._store.get_by_uid(wait.call.target.uid)
-        if record is None:
-            raise user_error(ReasonCode.INVALID_RESOURCE, "the application is not there any more")
+        record = bound(await self._store.get_by_uid(wait.call.target.uid), wait.call)
         objects = inventory_on(record, wait.call.cluster)
         access = await self._connections.to(wait.call.cluster)
         with access.cache.listen() as change:
@@ -90,6 +89,7 @@ class _Wait:
         expired = time.monotonic() >= self._deadline
         if time.monotonic() < self._diagnosis_due and not expired:
             return
+        bound(await self._store.get_by_uid(self.call.target.uid), self.call)
         self._diagnosis_due = time.monotonic() + _LOOK_AGAIN
         if not access.cache.synced and expired:
             raise passing_error(ReasonCode.CLUSTER_NOT_REACHABLE, str(access.cache.interruption))
@@ -120,10 +120,10 @@ class _Wait:
         """Record that the application runs; in a move, only what is at the target, for the hand-over."""
         ready = Ready(services=found.services, state=found.state, health=found.health.model_dump())
         async with self._store.transaction() as transaction:
-            current = await transaction.get_by_uid(record.uid)
-            if current is not None and is_current(current, self.call.cluster) and not _moves(current):
+            current = bound(await transaction.get_by_uid(record.uid), self.call)
+            if is_current(current, self.call.cluster) and not _moves(current):
                 await self._record(transaction, current, found)
-            elif current is not None:
+            else:
                 await note_objects(transaction, current, self.call.cluster, found.objects)
         return ready
 
@@ -148,6 +148,20 @@ class _Wait:
             "Deployed", f"{len(found.objects)} objects ready on cluster {self.call.cluster.name}"
         )
         await transaction.write_status(record, changes, event)
+
+
+def bound(record: Record | None, call: OnCluster) -> Record:
+    """The application, which has to be there and to have to do with the cluster.
+
+    Raises:
+        ApplicationError: it was deleted by force, or let go from the cluster, which is then tried no more.
+    """
+    if record is None:
+        raise user_error(ReasonCode.INVALID_RESOURCE, "the application is not there any more")
+    if call.cluster.uid not in clusters_of(record.status):
+        message = f"the application was let go from cluster {call.cluster.name}"
+        raise user_error(ReasonCode.CLUSTER_NOT_REACHABLE, message)
+    return record
 
 
 def _moves(record: Record) -> bool:

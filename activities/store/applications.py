@@ -7,11 +7,13 @@ from typing import Any
 
 from temporalio import activity
 
-from activities.store.inventory import inventory
+from activities.store.dependents import deleted_owners, held_back
 from activities.store.manifests import TRANSLATED, needs_translation
 from activities.store.moves import with_moves
 from activities.store.unchanged import is_deployed_already
-from krake.messages import Ask, Failure, OnCluster, Plan, Retry, Step, Target
+from activities.waking import target_of
+from krake.leftovers import NOWHERE
+from krake.messages import Ask, Failure, Plan, Retry, Step, Target
 from krake.models.application import ApplicationState
 from krake.models.reasons import ReasonCode
 from krake.resources import observation_applies
@@ -47,6 +49,9 @@ class ApplicationStoreActivities:
         if is_deployed_already(record):
             record = await self._accept(record.uid) or record
         target = Target(kind="Application", namespace=record.namespace, name=record.name, uid=record.uid)
+        leaving = record.deleted is not None and not record.status.get("migration")
+        if leaving and await held_back(self._store, record):
+            return Plan(step=Step.NOTHING, target=target)
         step, trigger = _next_step(record, ask.causes)
         plan = Plan(
             step=step,
@@ -74,7 +79,7 @@ class ApplicationStoreActivities:
         """Write a failed attempt into the status: DEGRADED while somebody tries again, else FAILED."""
         async with self._store.transaction() as transaction:
             record = await transaction.get_by_uid(failure.target.uid)
-            if record is None:
+            if record is None or _was_let_go(record, failure):
                 return
             again = failure.retry_in is not None
             deleting = record.deleted is not None
@@ -107,31 +112,24 @@ class ApplicationStoreActivities:
             await transaction.write_status(record, changes, event)
         return cluster
 
-    @activity.defn(name="release_orphans")
-    async def release_orphans(self, call: OnCluster) -> bool:
-        """Whether the application's cluster is being deleted or gone, so that its objects cannot be removed.
-
-        What is left there is named in an event.
-        """
-        cluster = await self._store.find("Cluster", call.cluster.namespace, call.cluster.name)
-        if cluster is not None and cluster.deleted is None:
-            return False
-        async with self._store.transaction() as transaction:
-            record = await transaction.get_by_uid(call.target.uid)
-            if record is not None:
-                names = ", ".join(f"{item.kind}/{item.name}" for item in inventory(record))
-                await transaction.add_event(
-                    record, NewEvent("Orphaned", f"left on {call.cluster.name}: {names}")
-                )
-        return True
-
     @activity.defn(name="remove_application")
-    async def remove_application(self, target: Target) -> None:
-        """Remove the application from the store: nothing of it is left on a cluster."""
+    async def remove_application(self, target: Target) -> list[Target]:
+        """Remove the application from the store: nothing of it is left on a cluster.
+
+        One with finalizers stays until they are taken away.
+
+        Returns:
+            Who may have waited for it: its owners that are being deleted.
+        """
         async with self._store.transaction() as transaction:
             record = await transaction.get_by_uid(target.uid)
-            if record is not None:
-                await transaction.remove(record, NewEvent("Deleted"))
+            if record is None:
+                return []
+            if record.finalizers:
+                await transaction.write_status(record, NOWHERE)
+                return []
+            await transaction.remove(record, NewEvent("Deleted"))
+        return [target_of(owner) for owner in await deleted_owners(self._store, record)]
 
 
 def scheduled_cluster(record: Record) -> Target | None:
@@ -168,6 +166,12 @@ def _next_step(record: Record, causes: list[str]) -> tuple[Step, str]:
 def _missed_translation(record: Record) -> bool:
     """Whether the application was moved, with what was translated before, while its template is newer."""
     return needs_translation(record) and record.status.get("state") != ApplicationState.FAILED
+
+
+def _was_let_go(record: Record, failure: Failure) -> bool:
+    """Whether the attempt was made on a cluster that the application was let go from: it is placed anew."""
+    nowhere = not record.status.get("scheduled_uid") and not record.status.get("observed_generation")
+    return nowhere and failure.code == ReasonCode.CLUSTER_NOT_REACHABLE
 
 
 def _in(seconds: float | None) -> str | None:

@@ -92,7 +92,7 @@ def _copy_on(record: Record, cluster: Target) -> Copy:
     The cluster alone decides, whatever a move has come to meanwhile: a call that is repeated late, or
     outlives its worker, cannot mix the copies up.
     """
-    if record.status.get("scheduled_uid") in (None, "", cluster.uid):
+    if record.status.get("scheduled_uid") == cluster.uid:
         return Copy.CURRENT
     migration = record.status.get("migration") or {}
     taking_part = cluster.uid in (migration.get("source_uid"), migration.get("target_uid"))

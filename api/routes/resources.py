@@ -7,12 +7,25 @@ from http import HTTPStatus
 
 from fastapi import APIRouter, Request, Response
 
-from api import writes
+from api import removal, writes
 from api.answers import list_response, long_list_response, resource_response
 from api.body import read_document
 from api.deps import info, services
 from api.openapi import answers, body_of, list_model, problems
-from api.parameters import LIST, Continue, Heartbeat, Limit, OnlyName, Since, Watch, refuse_unknown
+from api.parameters import (
+    DELETE,
+    LIST,
+    Continue,
+    Force,
+    Heartbeat,
+    Limit,
+    OnlyName,
+    Policy,
+    Since,
+    Watch,
+    is_true,
+    refuse_unknown,
+)
 from api.problems import invalid_field
 from api.watch import watch as watch_stream
 from krake.models.kinds import Kind
@@ -129,10 +142,25 @@ class ResourceRoutes:
         record = await writes.update(found, info(request), self._kind, namespace, name, document, revisions)
         return await resource_response(services(request), record)
 
-    async def delete(self, request: Request, namespace: str, name: str) -> Response:
-        """Mark the resource for deletion. It stays, with `metadata.deleted`, until all of it is gone."""
-        refuse_unknown(request)
-        record = await writes.delete(services(request), info(request), self._kind, namespace, name)
+    async def delete(
+        self, request: Request, namespace: str, name: str, force: Force = None, policy: Policy = None
+    ) -> Response:
+        """Mark the resource for deletion. It stays, with `metadata.deleted`, until all of it is gone.
+
+        What names it as an owner is deleted with it, before it. The applications on a cluster move elsewhere
+        first (`drain`), are deleted too (`cascade`), or leave their objects there and are placed anew
+        (`orphan`). With `force` the resource is gone at once.
+        """
+        refuse_unknown(request, DELETE)
+        record = await removal.delete(
+            services(request),
+            info(request),
+            self._kind,
+            namespace,
+            name,
+            policy=policy,
+            force=is_true("force", force),
+        )
         return await resource_response(services(request), record)
 
     async def list_some(

@@ -18,6 +18,7 @@ from krake.models.base import (
     OnlyFalse,
     Timestamp,
 )
+from krake.models.clearing import Clearing
 from krake.models.custom_resources import CustomResourceNames
 from krake.models.kubeconfig import check_kubeconfig
 from krake.models.metadata import Metadata
@@ -77,6 +78,8 @@ class ClusterSpec(Model):
     backoff_limit: Annotated[int, Field(ge=-1, le=MAX_RETRIES)] = -1
     """Number of further attempts; -1 tries for ever, five minutes apart at most."""
     auto_generated: OnlyFalse = False
+    cordoned: bool = False
+    """Whether it takes no new applications; those that are there stay."""
 
 
 class NodeCondition(Answer):
@@ -129,6 +132,12 @@ class ClusterStatus(Answer):
     """What the cluster is, by the API groups that it serves."""
     custom_resources: list[str] | None = None
     """Definitions that the cluster really has; empty until it was asked."""
+    offline_since: Timestamp | None = None
+    """Since when the cluster does not answer; empty while it does."""
+    evacuates_at: Timestamp | None = None
+    """When its applications start to move, unless it answers before; empty while it does, or if they stay."""
+    clearing: Clearing | None = None
+    """Why its applications are leaving, and how far that has come."""
 
 
 class Cluster(Model):

@@ -27,7 +27,17 @@ from sqlalchemy.engine import Dialect
 from sqlalchemy.sql.elements import ColumnElement
 
 from krake.store.prepared import Prepared, Statement
-from krake.store.tables import counter, decisions, events, orphans, pending, resources, secrets, tombstones
+from krake.store.tables import (
+    counter,
+    decisions,
+    events,
+    orphans,
+    owned,
+    pending,
+    resources,
+    secrets,
+    tombstones,
+)
 from krake.store.types import Key
 
 RECORD = (
@@ -45,6 +55,8 @@ RECORD = (
     "created",
     "modified",
     "deleted",
+    "owners",
+    "finalizers",
 )
 """The columns that make a `Record`, in the order of its fields."""
 
@@ -62,6 +74,11 @@ _mutable = (
     "state",
     "observed_generation",
     "requested",
+    "owners",
+    "finalizers",
+    "owned",
+    "cluster_uid",
+    "other_cluster_uid",
 )
 
 
@@ -135,6 +152,14 @@ def _orphans(filters: tuple[str, ...]) -> Select[Any]:
     return select(*orphans.c).where(*conditions).order_by(orphans.c.id)
 
 
+def _on_cluster() -> Select[Any]:
+    """Two searches, each with an index of its own."""
+    cluster = bindparam("p_cluster_uid", type_=String())
+    placed = select(_r.uid).where(_r.cluster_uid == cluster, _r.cluster_uid != "")
+    moving = select(_r.uid).where(_r.other_cluster_uid == cluster, _r.other_cluster_uid != "")
+    return select(*_record).where(_r.uid.in_(union_all(placed, moving))).order_by(_r.namespace, _r.name)
+
+
 def _orphaned(table: Any) -> Any:
     return delete(table).where(
         table.c.at < bindparam("before"), table.c.uid.not_in(select(_r.uid).scalar_subquery())
@@ -186,6 +211,8 @@ class Statements:
                 _r.status["verified_at"].as_string(),
             ).where(_r.kind == _key("p_kind"))
         )
+        self.owned = self._prepare(select(*_record).where(owned).order_by(_r.kind, _r.namespace, _r.name))
+        self.on_cluster = self._prepare(_on_cluster())
         self.unobserved = self._prepare(
             select(*_record).where(pending).order_by(_r.revision).limit(_number("p_limit"))
         )

@@ -13,6 +13,7 @@ import orjson
 from krake.models.orphans import Orphan
 from krake.resources import observation_applies, shown_state
 from krake.secrets import Cipher
+from krake.store.belonging import index_of
 from krake.store.engine import Session
 from krake.store.errors import AlreadyExists, NotFound, RevisionConflict
 from krake.store.reads import Reads, secret_place
@@ -54,6 +55,8 @@ class Transaction(Reads):
         status: Document,
         event: NewEvent,
         uid: str | None = None,
+        owners: list[Document] | None = None,
+        finalizers: list[str] | None = None,
     ) -> Record:
         """Store a new resource with generation 1.
 
@@ -77,6 +80,8 @@ class Transaction(Reads):
             created=now,
             modified=now,
             deleted=None,
+            owners=owners or [],
+            finalizers=finalizers or [],
         )
         if not await self._session.fetch(self._statements.create, **_row(record), **_index(record)):
             raise AlreadyExists.of(kind, namespace, name)
@@ -119,6 +124,20 @@ class Transaction(Reads):
         changed = replace(
             current, labels=labels, spec=spec, generation=current.generation + 1, modified=datetime.now(UTC)
         )
+        return await self._write(changed, event)
+
+    async def set_ownership(
+        self, record: Record, owners: list[Document], finalizers: list[str], event: NewEvent
+    ) -> Record:
+        """Change owners and finalizers: nothing of it is work for the lifecycle, so the generation stays.
+
+        Raises:
+            NotFound: the resource has been removed.
+        """
+        current = await self._reload(record)
+        if (owners, finalizers) == (current.owners, current.finalizers):
+            return current
+        changed = replace(current, owners=owners, finalizers=finalizers, modified=datetime.now(UTC))
         return await self._write(changed, event)
 
     async def mark_deleted(self, record: Record, event: NewEvent) -> Record:
@@ -250,6 +269,7 @@ def _index(record: Record) -> Document:
         "state": shown_state(record.kind, record.status, record.observation),
         "observed_generation": int(record.status.get("observed_generation") or 0),
         "requested": int(_waits(record.status)),
+        **index_of(record),
     }
 
 

@@ -15,6 +15,7 @@ from rok.options import (
     constraint_option,
     drift_option,
     file_option,
+    force_option,
     given,
     inject_option,
     label_option,
@@ -202,17 +203,23 @@ def update(
     examples=(
         "rok kube app delete shop",
         "rok kube app delete shop --wait",
+        "rok kube app delete shop --force",
     )
 )
 @click.argument("name")
+@force_option
 @wait_options(("deleting", "deleted"), bare="deleted")
 @common_options
 @pass_session
-def delete(session: Session, /, name: str, wait: str | None, timeout: float) -> None:
-    """Delete the application NAME together with its objects on the cluster."""
+def delete(session: Session, /, name: str, force: bool, wait: str | None, timeout: float) -> None:
+    """Delete the application NAME together with its objects on the cluster.
+
+    What cannot be removed after some minutes is recorded, see `rok core orphan`.
+    """
     from rok.actions import Waiting, delete_resource
 
-    delete_resource(session, APPLICATIONS, name, Waiting(wait and wait.upper(), timeout))
+    params = {"force": "True"} if force else {}
+    delete_resource(session, APPLICATIONS, name, Waiting(wait and wait.upper(), timeout), **params)
 
 
 @application.command(

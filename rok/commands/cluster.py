@@ -11,6 +11,7 @@ from rok.options import (
     all_option,
     backoff_options,
     custom_resource_option,
+    force_option,
     given,
     label_option,
     wait_options,
@@ -166,17 +167,68 @@ def update(
     examples=(
         "rok kube cluster delete edge",
         "rok kube cluster delete edge --wait",
+        "rok kube cluster delete edge --policy cascade",
+        "rok kube cluster delete edge --force",
     )
 )
 @click.argument("name")
+@click.option(
+    "--policy",
+    type=click.Choice(("drain", "cascade", "orphan")),
+    help="What becomes of its applications: they move elsewhere, are deleted too, or leave their objects "
+    "there and are placed anew. [default: drain]",
+)
+@force_option
 @wait_options(("deleting", "deleted"), bare="deleted")
 @common_options
 @pass_session
-def delete(session: Session, /, name: str, wait: str | None, timeout: float) -> None:
-    """Remove the cluster NAME from Krake. The cluster itself stays."""
+def delete(
+    session: Session, /, name: str, policy: str | None, force: bool, wait: str | None, timeout: float
+) -> None:
+    """Remove the cluster NAME from Krake. The cluster itself stays.
+
+    It is gone when nothing is on it any more; `get` shows how far that has come.
+    """
     from rok.actions import Waiting, delete_resource
 
-    delete_resource(session, CLUSTERS, name, Waiting(wait and wait.upper(), timeout))
+    params = given(policy=policy, force="True" if force else None)
+    delete_resource(session, CLUSTERS, name, Waiting(wait and wait.upper(), timeout), **params)
+
+
+@cluster.command(examples=("rok kube cluster cordon edge",))
+@click.argument("name")
+@common_options
+@pass_session
+def cordon(session: Session, /, name: str) -> None:
+    """Place nothing new on the cluster NAME; what is there stays."""
+    from rok.actions import act_on_resource
+
+    act_on_resource(session, CLUSTERS, name, "cordon")
+
+
+@cluster.command(examples=("rok kube cluster uncordon edge",))
+@click.argument("name")
+@common_options
+@pass_session
+def uncordon(session: Session, /, name: str) -> None:
+    """Place applications on the cluster NAME again, and end its draining."""
+    from rok.actions import act_on_resource
+
+    act_on_resource(session, CLUSTERS, name, "uncordon")
+
+
+@cluster.command(examples=("rok kube cluster drain edge", "rok kube cluster get edge -w"))
+@click.argument("name")
+@common_options
+@pass_session
+def drain(session: Session, /, name: str) -> None:
+    """Cordon the cluster NAME and move its applications to others.
+
+    Those that fit nowhere else stay until they do; `get` shows how far it has come.
+    """
+    from rok.actions import act_on_resource
+
+    act_on_resource(session, CLUSTERS, name, "drain")
 
 
 @cluster.command(

@@ -15,7 +15,18 @@ from typing import Any
 from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
-from krake.messages import Applied, Ask, OnCluster, Plan, Ready, Swept, Target, Verified
+from krake.messages import (
+    Applied,
+    Ask,
+    Collected,
+    Collection,
+    OnCluster,
+    Plan,
+    Ready,
+    Swept,
+    Target,
+    Verified,
+)
 from krake.resources import reference
 from krake.store import NewEvent, Store
 
@@ -141,6 +152,21 @@ class ScriptedClusters:
         """Note whom it was for."""
         self.woken.append(ask.target.name)
 
+    @activity.defn(name="start_clearing")
+    async def start_clearing(self, cluster: Target) -> None:
+        """Note that it was asked for."""
+        await self._play("start_clearing", cluster=cluster.name)
+
+    @activity.defn(name="collect_orphans")
+    async def collect_orphans(self, collection: Collection) -> Collected:
+        """Collect everything that is recorded."""
+        await self._play("collect_orphans", cluster=collection.cluster.name)
+        orphans = await self._store.orphans(cluster_uid=collection.cluster.uid)
+        async with self._store.transaction() as transaction:
+            for orphan in orphans:
+                await transaction.remove_orphan(orphan.id)
+        return Collected(removed=len(orphans))
+
     @activity.defn(name="sweep")
     async def sweep(self) -> Swept:
         """Find nothing."""
@@ -157,6 +183,8 @@ class ScriptedClusters:
             self.observe_cluster,
             self.wake_waiting_applications,
             self.wake_cluster,
+            self.start_clearing,
+            self.collect_orphans,
             self.sweep,
         ]
 

@@ -18,6 +18,7 @@ from activities.moving.undoing import UndoingActivities
 from activities.placement import PlacementActivities
 from activities.store.applications import ApplicationStoreActivities
 from activities.store.clusters import ClusterStoreActivities
+from activities.store.giving_up import GivingUpActivities
 from krake.messages import WAKE_SIGNAL, Target, Wake
 from krake.moves import cancel_migration, request_migration
 from krake.settings import Settings
@@ -148,7 +149,7 @@ async def stage(client: Client, store: Store) -> AsyncIterator[Stage]:
         applications.next_application_step,
         applications.record_failure,
         applications.begin_deletion,
-        applications.release_orphans,
+        GivingUpActivities(store, settings).release_orphans,
         applications.remove_application,
         cluster_store.next_cluster_step,
         cluster_store.record_failure,

@@ -26,8 +26,10 @@ _ACTIVITY = "__temporal_activity_definition"
 
 WORKFLOW_NAMES = {
     "Application",
+    "ClearCluster",
     "Cluster",
     "CompareApplication",
+    "CollectOrphans",
     "DeleteApplication",
     "DeployApplication",
     "MigrateApplication",
@@ -40,6 +42,8 @@ ACTIVITY_NAMES = {
     "begin_deletion",
     "begin_migration",
     "begin_undoing",
+    "clear_cluster",
+    "collect_orphans",
     "finish_migration",
     "finish_undoing",
     "hand_over",
@@ -55,11 +59,13 @@ ACTIVITY_NAMES = {
     "remove_application",
     "remove_cluster",
     "remove_objects",
+    "start_clearing",
     "sweep",
     "translate_application",
     "vacate_source",
     "verify_cluster",
     "wake_cluster",
+    "wake_lifecycle",
     "wake_waiting_applications",
 }
 """Add to these with every new workflow or activity; renaming one breaks the runs that are open."""

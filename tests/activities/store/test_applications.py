@@ -9,10 +9,10 @@ import pytest
 
 from activities.store.applications import ApplicationStoreActivities
 from activities.store.unchanged import digest
-from krake.messages import Ask, Failure, OnCluster, Retry, Step, Target
+from krake.messages import Ask, Failure, Retry, Step, Target
 from krake.models.reasons import ReasonCode
 from krake.store import NewEvent, Record, Store
-from tests.activities.workbench import NAMESPACE, application_spec, nowhere, register, run, target_of
+from tests.activities.workbench import NAMESPACE, application_spec, run, target_of
 from tests.support.manifests import config_map
 from tests.support.store import add, set_status
 
@@ -224,22 +224,6 @@ async def test_a_removed_application_is_gone_and_its_events_stay(
     assert await store.find("Application", NAMESPACE, "echo") is None
     assert [event.type for event in await store.events(uid=app.uid)][-1] == "Deleted"
     assert await run(activities.begin_deletion, target_of(app)) is None
-
-
-async def test_objects_are_let_go_only_when_their_cluster_leaves(
-    activities: ApplicationStoreActivities, store: Store, app: Record
-) -> None:
-    objects = [{"api_version": "v1", "kind": "ConfigMap", "namespace": "default", "name": "settings"}]
-    await set_status(store, app, objects=objects)
-    cluster = await register(store, "de", nowhere())
-    call = OnCluster(target=target_of(app), cluster=target_of(cluster))
-    assert await run(activities.release_orphans, call) is False
-
-    async with store.transaction() as transaction:
-        await transaction.mark_deleted(cluster, NewEvent("Deleting"))
-    assert await run(activities.release_orphans, call) is True
-    last = (await store.events(uid=app.uid))[-1]
-    assert (last.type, last.message) == ("Orphaned", "left on de: ConfigMap/settings")
 
 
 async def deployed(store: Store, app: Record) -> Record:
