@@ -20,10 +20,11 @@ from krake.moves import is_deployed, request_migration, request_of
 from krake.resources import document, reference
 from krake.settings import Settings
 from krake.store import NewEvent, Record, Store, Transaction
-from scheduler.decision import Decision
+from scheduler.columns import Snapshot
+from scheduler.decide import Outcome, decide
 from scheduler.documents import candidate_of, wanted_by
 from scheduler.filters import FILTERS
-from scheduler.place import place
+from scheduler.record import encode
 from scheduler.snapshot import Candidate
 
 
@@ -46,7 +47,7 @@ class PlacementActivities:
             decision = self._decide(record, clusters, deployment.trigger)
             if leaves(record, decision):
                 return await _ask_to_move(transaction, record, decision)
-            await transaction.record_decision(record, decision.model_dump(mode="json"))
+            await transaction.record_decision(record, encode(decision))
             DECISIONS.labels("placed" if decision.chosen else "unplaced").inc()
             chosen = next(
                 (item for item in clusters if decision.chosen and item.name == decision.chosen.name), None
@@ -55,12 +56,11 @@ class PlacementActivities:
                 return await _stay_pending(transaction, record, decision)
             return await self._bind(transaction, record, chosen)
 
-    def _decide(self, record: Record, clusters: list[Record], trigger: str) -> Decision:
+    def _decide(self, record: Record, clusters: list[Record], trigger: str) -> Outcome:
         now = datetime.now(UTC)
-        candidates = [candidate(item, now) for item in clusters]
-        return place(
+        return decide(
             wanted_by(document(record), preferred_cluster(record)),
-            candidates,
+            Snapshot(candidate(item, now) for item in clusters),
             now=now,
             trigger=trigger,
             stickiness=self._settings.stickiness,
@@ -98,7 +98,7 @@ class PlacementActivities:
         )
 
 
-async def _ask_to_move(transaction: Transaction, record: Record, decision: Decision) -> Placement:
+async def _ask_to_move(transaction: Transaction, record: Record, decision: Outcome) -> Placement:
     """Have the application moved: the new version is applied on the other cluster, and only there."""
     why = f"{decision.trigger}: {decision.summary}"
     await request_migration(transaction, record, trigger=why, actor="krake scheduler")
@@ -110,7 +110,7 @@ def _answered(record: Record) -> dict[str, Any]:
     return {"request": None} if request_of(record) is not None and not is_deployed(record) else {}
 
 
-async def _stay_pending(transaction: Transaction, record: Record, decision: Decision) -> Placement:
+async def _stay_pending(transaction: Transaction, record: Record, decision: Outcome) -> Placement:
     """Without a cluster the application waits: for a cluster to appear, or for its constraints to change.
 
     What runs already stays where it is: it only cannot be changed.

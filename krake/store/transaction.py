@@ -204,10 +204,11 @@ class Transaction(Reads):
         ciphertext = self._cipher.encrypt(value, secret_place(uid, field))
         await self._session.fetch(self._statements.put_secret, uid=uid, field=field, ciphertext=ciphertext)
 
-    async def record_decision(self, record: Record, document: Document) -> None:
-        """Remember a placement decision with its explanation."""
+    async def record_decision(self, record: Record, document: Document | bytes) -> None:
+        """Remember a placement decision with its explanation; bytes are JSON, written as they are."""
+        content = orjson.Fragment(document) if isinstance(document, bytes) else document
         await self._session.fetch(
-            self._statements.add_decision, n_at=datetime.now(UTC), n_uid=record.uid, n_document=document
+            self._statements.add_decision, n_at=datetime.now(UTC), n_uid=record.uid, n_document=content
         )
 
     async def add_event(self, record: Record, event: NewEvent) -> None:
