@@ -15,7 +15,18 @@ from typing import Any
 from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
-from krake.messages import Applied, Ask, OnCluster, Plan, Ready, Swept, Target, Verified
+from krake.messages import (
+    Applied,
+    Ask,
+    CopiedVolumes,
+    CopyVolumes,
+    OnCluster,
+    Plan,
+    Ready,
+    Swept,
+    Target,
+    Verified,
+)
 from krake.resources import reference
 from krake.store import NewEvent, Store
 
@@ -102,6 +113,12 @@ class ScriptedClusters:
         await self._write(call.target, changes, NewEvent("Deployed"))
         return Ready()
 
+    @activity.defn(name="copy_volumes")
+    async def copy_volumes(self, call: CopyVolumes) -> CopiedVolumes:
+        """Copy."""
+        await self._play("copy_volumes", call.generation, f"{call.source.name} to {call.destination.name}")
+        return CopiedVolumes(volumes=1, files=1, bytes=1, passes=2)
+
     @activity.defn(name="remove_objects")
     async def remove_objects(self, call: OnCluster) -> Applied:
         """Remove."""
@@ -152,6 +169,7 @@ class ScriptedClusters:
         return [
             self.apply_manifest,
             self.await_ready,
+            self.copy_volumes,
             self.remove_objects,
             self.verify_cluster,
             self.observe_cluster,

@@ -40,6 +40,7 @@ ACTIVITY_NAMES = {
     "begin_deletion",
     "begin_migration",
     "begin_undoing",
+    "copy_volumes",
     "finish_migration",
     "finish_undoing",
     "hand_over",
