@@ -20,6 +20,8 @@ from krake.messages import (
     Ask,
     Collected,
     Collection,
+    CopiedVolumes,
+    CopyVolumes,
     OnCluster,
     Plan,
     Ready,
@@ -113,6 +115,12 @@ class ScriptedClusters:
         await self._write(call.target, changes, NewEvent("Deployed"))
         return Ready()
 
+    @activity.defn(name="copy_volumes")
+    async def copy_volumes(self, call: CopyVolumes) -> CopiedVolumes:
+        """Copy."""
+        await self._play("copy_volumes", call.generation, f"{call.source.name} to {call.destination.name}")
+        return CopiedVolumes(volumes=1, files=1, bytes=1, passes=2)
+
     @activity.defn(name="remove_objects")
     async def remove_objects(self, call: OnCluster) -> Applied:
         """Remove."""
@@ -178,6 +186,7 @@ class ScriptedClusters:
         return [
             self.apply_manifest,
             self.await_ready,
+            self.copy_volumes,
             self.remove_objects,
             self.verify_cluster,
             self.observe_cluster,

@@ -52,7 +52,8 @@ class Stage:
 
     async def app(self, name: str = "echo", **fields: Any) -> Target:
         """An application that nobody has worked on; without retries, unless `fields` say otherwise."""
-        spec = application_spec(config_map("settings"), **{**QUICK, **fields})
+        manifest = fields.pop("manifest", [config_map("settings")])
+        spec = application_spec(*manifest, **{**QUICK, **fields})
         return await self._create("Application", name, spec, {"state": "PENDING"})
 
     async def update(self, target: Target, **fields: Any) -> None:

@@ -44,6 +44,7 @@ ACTIVITY_NAMES = {
     "begin_undoing",
     "clear_cluster",
     "collect_orphans",
+    "copy_volumes",
     "finish_migration",
     "finish_undoing",
     "hand_over",

@@ -15,13 +15,13 @@ from activities.kubernetes.volumes.passes import copy_until_equal
 from activities.kubernetes.volumes.pods import has_data, running_place
 from activities.kubernetes.volumes.progress import CopyProgress, amount, resume_point
 from activities.kubernetes.volumes.volume_copy import VolumeCopy
+from activities.store.manifests import manifest_to_apply
 from krake.messages import CopiedVolumes, CopyVolumes
 from krake.models.reasons import ReasonCode
 from krake.settings import Settings
 from krake.store import NewEvent, Record, Store
 from krake.volumes.analysis import (
     DataVolume,
-    Document,
     UnreachableDataError,
     check_reachable,
     data_volumes,
@@ -71,7 +71,7 @@ class VolumeActivities:
         target = (await self._connections.to(call.destination)).connection
         copies = [
             await self._open(volume, source, target, progress)
-            for volume in _volumes(_manifest(record))
+            for volume in _volumes(record)
             if await has_data(source, volume)
         ]
         await copy_until_equal(copies, progress, self._settings.volume_copy_passes)
@@ -112,13 +112,8 @@ class VolumeActivities:
                 await transaction.write_status(record, {"message": ""}, NewEvent("VolumesCopied", words))
 
 
-def _manifest(record: Record) -> list[Document]:
-    """The manifest whose volumes are copied."""
-    manifest: list[Document] = record.spec["manifest"]
-    return manifest
-
-
-def _volumes(manifest: list[Document]) -> list[DataVolume]:
+def _volumes(record: Record) -> list[DataVolume]:
+    manifest = manifest_to_apply(record)
     try:
         check_reachable(manifest)
     except UnreachableDataError as error:
