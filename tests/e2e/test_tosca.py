@@ -62,7 +62,7 @@ async def test_an_archive_is_fetched_translated_and_replaced_by_a_manifest(
         web.statuses["/shop.csar"] = [503]
         address = web.url("/shop.csar?token=t0ken")
         (await rok("kube", "app", "create", "-u", address, name, *IN_GERMANY, "--wait")).ok()
-        assert len(web.requests) == 2
+        assert len(web.requests) > 1, "it was tried again"
     assert (await de.get(f"{DEPLOYMENTS}/{name}"))["status"]["availableReplicas"] == 1
     shown = (await rok("kube", "app", "get", name)).ok().out
     assert "t0ken" not in shown
