@@ -15,6 +15,7 @@ from activities.kubernetes.volumes.passes import copy_until_equal
 from activities.kubernetes.volumes.pods import has_data, running_place
 from activities.kubernetes.volumes.progress import CopyProgress, amount, resume_point
 from activities.kubernetes.volumes.volume_copy import VolumeCopy
+from activities.store.manifests import manifest_of
 from krake.messages import CopiedVolumes, CopyVolumes
 from krake.models.reasons import ReasonCode
 from krake.settings import Settings
@@ -114,7 +115,7 @@ class VolumeActivities:
 
 def _manifest(record: Record) -> list[Document]:
     """The manifest whose volumes are copied."""
-    manifest: list[Document] = record.spec["manifest"]
+    manifest = manifest_of(record)
     return manifest
 
 
