@@ -81,9 +81,11 @@ class ScriptedClusters:
         """How often an activity was called."""
         return sum(1 for called, _ in self.calls if called == name)
 
-    async def _play(self, name: str, generation: int = 0, cluster: str = "") -> None:
+    async def play(self, name: str, generation: int = 0, cluster: str = "") -> None:
+        """Note a call and do what the test planned for it."""
         self.calls.append((name, generation))
-        self.places.append((name, cluster))
+        if cluster:
+            self.places.append((name, cluster))
         self.times.append(activity.info().scheduled_time)
         if not self._planned[name]:
             return
@@ -95,13 +97,13 @@ class ScriptedClusters:
     @activity.defn(name="apply_manifest")
     async def apply_manifest(self, call: OnCluster) -> Applied:
         """Apply."""
-        await self._play("apply_manifest", call.generation, call.cluster.name)
+        await self.play("apply_manifest", call.generation, call.cluster.name)
         return Applied(applied=1)
 
     @activity.defn(name="await_ready")
     async def await_ready(self, call: OnCluster) -> Ready:
         """Find everything ready, and write so as the real one does."""
-        await self._play("await_ready", call.generation, call.cluster.name)
+        await self.play("await_ready", call.generation, call.cluster.name)
         record = await self._store.get_by_uid(call.target.uid)
         if record is not None and record.status.get("migration"):
             return Ready(state="RUNNING", services={"echo": f"{call.cluster.name}:80"})
@@ -118,19 +120,19 @@ class ScriptedClusters:
     @activity.defn(name="copy_volumes")
     async def copy_volumes(self, call: CopyVolumes) -> CopiedVolumes:
         """Copy."""
-        await self._play("copy_volumes", call.generation, f"{call.source.name} to {call.destination.name}")
+        await self.play("copy_volumes", call.generation, f"{call.source.name} to {call.destination.name}")
         return CopiedVolumes(volumes=1, files=1, bytes=1, passes=2)
 
     @activity.defn(name="remove_objects")
     async def remove_objects(self, call: OnCluster) -> Applied:
         """Remove."""
-        await self._play("remove_objects", call.generation, call.cluster.name)
+        await self.play("remove_objects", call.generation, call.cluster.name)
         return Applied(applied=0, pruned=1)
 
     @activity.defn(name="verify_cluster")
     async def verify_cluster(self, plan: Plan) -> Verified:
         """Reach the cluster, and write so as the real one does."""
-        await self._play("verify_cluster", plan.generation)
+        await self.play("verify_cluster", plan.generation)
         changes = {
             "state": "ONLINE",
             "observed_generation": plan.generation,
@@ -142,7 +144,7 @@ class ScriptedClusters:
     @activity.defn(name="observe_cluster")
     async def observe_cluster(self, cluster: Target) -> str:
         """Observe until the cluster is gone."""
-        await self._play("observe_cluster")
+        await self.play("observe_cluster")
         while (record := await self._store.get_by_uid(cluster.uid)) is not None and record.deleted is None:
             activity.heartbeat()
             await self._store.wait_for_change(record.revision, 0.2)
@@ -151,7 +153,7 @@ class ScriptedClusters:
     @activity.defn(name="wake_waiting_applications")
     async def wake_waiting_applications(self, ask: Ask) -> int:
         """Note whom it was for."""
-        await self._play("wake_waiting_applications")
+        await self.play("wake_waiting_applications")
         self.woken.append(ask.target.name)
         return 0
 
@@ -163,12 +165,12 @@ class ScriptedClusters:
     @activity.defn(name="start_clearing")
     async def start_clearing(self, cluster: Target) -> None:
         """Note that it was asked for."""
-        await self._play("start_clearing", cluster=cluster.name)
+        await self.play("start_clearing", cluster=cluster.name)
 
     @activity.defn(name="collect_orphans")
     async def collect_orphans(self, collection: Collection) -> Collected:
         """Collect everything that is recorded."""
-        await self._play("collect_orphans", cluster=collection.cluster.name)
+        await self.play("collect_orphans", cluster=collection.cluster.name)
         orphans = await self._store.orphans(cluster_uid=collection.cluster.uid)
         async with self._store.transaction() as transaction:
             for orphan in orphans:

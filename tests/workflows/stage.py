@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
+from temporalio import activity
 from temporalio.client import Client, WorkflowHandle
 from temporalio.common import WorkflowIDConflictPolicy
 from temporalio.worker import Worker
@@ -19,7 +20,7 @@ from activities.placement import PlacementActivities
 from activities.store.applications import ApplicationStoreActivities
 from activities.store.clusters import ClusterStoreActivities
 from activities.store.giving_up import GivingUpActivities
-from krake.messages import WAKE_SIGNAL, Target, Wake
+from krake.messages import WAKE_SIGNAL, Move, MoveStep, Target, Wake
 from krake.moves import cancel_migration, request_migration
 from krake.settings import Settings
 from krake.store import NewEvent, Record, Store
@@ -125,9 +126,32 @@ class Stage:
         return target_of(record)
 
 
-def moving(store: Store, settings: Settings) -> list[Callable[..., Any]]:
+class BreakableHandingOver(HandingOverActivities):
+    """The real steps, each of which fails first as often as the test planned: as when the store is away."""
+
+    def __init__(self, store: Store, settings: Settings, clusters: ScriptedClusters) -> None:
+        super().__init__(store, settings)
+        self._clusters = clusters
+
+    @activity.defn(name="hand_over")
+    async def hand_over(self, step: MoveStep) -> Move:
+        """Fail as planned, else hand over."""
+        await self._clusters.play("hand_over")
+        return await super().hand_over(step)
+
+    @activity.defn(name="finish_migration")
+    async def finish_migration(self, step: MoveStep) -> None:
+        """Fail as planned, else finish."""
+        await self._clusters.play("finish_migration")
+        await super().finish_migration(step)
+
+
+def moving(store: Store, settings: Settings, clusters: ScriptedClusters) -> list[Callable[..., Any]]:
     """The activities of moves that touch only the store."""
-    handing_over, undoing = HandingOverActivities(store, settings), UndoingActivities(store, settings)
+    handing_over, undoing = (
+        BreakableHandingOver(store, settings, clusters),
+        UndoingActivities(store, settings),
+    )
     return [
         BeginningActivities(store, settings).begin_migration,
         handing_over.note_phase,
@@ -156,7 +180,7 @@ async def stage(client: Client, store: Store) -> AsyncIterator[Stage]:
         cluster_store.record_failure,
         cluster_store.remove_cluster,
         PlacementActivities(store, settings).place_application,
-        *moving(store, settings),
+        *moving(store, settings, clusters),
     ]
     worker = Worker(
         client,

@@ -178,7 +178,7 @@ async def test_a_sweep_finds_a_move_that_nobody_works_on(mover: Mover) -> None:
     assert mover.app.uid not in {record.uid for record in await mover.store.unobserved(10)}
 
 
-async def test_pauses_grow_with_the_failures_and_end_with_the_limit(mover: Mover) -> None:
+async def test_what_failed_pauses_before_it_is_tried_again(mover: Mover) -> None:
     await mover.undo()
     backoff = (await mover.record()).status["migration_backoff"]
     assert (backoff["failures"], backoff["generation"]) == (1, 1)
