@@ -70,7 +70,7 @@ class ClusterCache:
     async def observe_fields(self, owner: str, schemas: Schemas) -> None:
         """Keep the fields that observer schemas name, for the objects of one application, from now on.
 
-        Objects that are known without them are listed again when their kind is followed next.
+        The kinds of objects that are known without them are listed again: `follow` waits for that.
         """
         if self._schemas.get(owner, {}) == schemas:
             return
@@ -80,7 +80,8 @@ class ClusterCache:
             self._schemas.pop(owner)
         known = {(key.api_version, key.kind) for key in self._views.get(owner, {})}
         for kind in [kind for kind in self._watches if (kind.api_version, kind.kind) in known]:
-            await self._watches.pop(kind).close()
+            await self._watches[kind].close()
+            self._watches[kind] = self._start(kind)
 
     def has_ended(self, api_version: str, kind: str) -> bool:
         """Whether the cluster stopped to serve a kind that was followed."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from activities.kubernetes.errors import ClusterError
 from activities.kubernetes.offering import read_offering
 from krake.models.cluster import Platform
 from tests.activities.workbench import Workbench
@@ -37,13 +38,19 @@ def routes() -> Document:
 
 
 async def test_a_route_on_openshift(bench: Workbench) -> None:
-    connection = (await bench.connections.to(bench.cluster)).connection
+    access = await bench.connections.to(bench.cluster)
+    connection = access.connection
     before = await read_offering(connection)
     assert (before.platform, before.definitions) == (Platform.KUBERNETES, ())
     await bench.api.create(DEFINITIONS, routes())
 
     async def served() -> bool:
-        return await bench.api.find("/apis/route.openshift.io/v1") is not None
+        try:
+            await access.discovery.find("route.openshift.io/v1", "Route")
+        except ClusterError as error:
+            assert error.not_served, error.message
+            return False
+        return True
 
     try:
         await until("Routes are served", served, 20)
