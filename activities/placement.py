@@ -8,11 +8,12 @@ from typing import Any
 from temporalio import activity
 
 from activities.failures import user_error
+from activities.hooks.effective import EffectiveManifests, namespace_of
 from activities.kubernetes.objects import ObjectKey
 from activities.metrics import DECISIONS
 from activities.moving.restraint import leaves, preferred_cluster, restraints
 from activities.store.inventory import inventory
-from activities.store.manifests import TRANSLATED, manifest_of, require_translation
+from activities.store.manifests import TRANSLATED, require_translation
 from krake.messages import Deployment, Placement, Target
 from krake.models.application import ApplicationState, ObjectStatus
 from krake.models.reasons import ReasonCode
@@ -34,6 +35,7 @@ class PlacementActivities:
     def __init__(self, store: Store, settings: Settings) -> None:
         self._store = store
         self._settings = settings
+        self._manifests = EffectiveManifests(store, settings)
 
     @activity.defn(name="place_application")
     async def place_application(self, deployment: Deployment) -> Placement:
@@ -69,12 +71,13 @@ class PlacementActivities:
 
     async def _bind(self, transaction: Transaction, record: Record, cluster: Record) -> Placement:
         target = Target(kind="Cluster", namespace=cluster.namespace, name=cluster.name, uid=cluster.uid)
+        manifest = await self._manifests.on(transaction, record, cluster)
         again = record.status.get("deployed_at") is not None
         changes: dict[str, Any] = {
             "state": ApplicationState.RECONCILING if again else ApplicationState.CREATING,
-            "message": f"applying {len(manifest_of(record))} objects on {cluster.name}",
+            "message": f"applying {len(manifest)} objects on {cluster.name}",
             "objects": [
-                item.model_dump(mode="json") for item in foreseen(record, cluster, inventory(record))
+                item.model_dump(mode="json") for item in foreseen(manifest, cluster, inventory(record))
             ],
             **_answered(record),
         }
@@ -93,7 +96,7 @@ class PlacementActivities:
         return Placement(
             cluster=target,
             generation=record.generation,
-            objects=len(manifest_of(record)),
+            objects=len(manifest),
             readiness_timeout=record.spec.get("readiness_timeout") or self._settings.readiness_timeout,
         )
 
@@ -134,24 +137,21 @@ def candidate(record: Record, now: datetime) -> Candidate:
     return candidate_of(document(record, now=now))
 
 
-def foreseen(record: Record, cluster: Record, there: list[ObjectStatus]) -> list[ObjectStatus]:
+def foreseen(
+    manifest: list[dict[str, Any]], cluster: Record, there: list[ObjectStatus]
+) -> list[ObjectStatus]:
     """The inventory of a cluster with everything the manifest names, written before anything is applied.
 
     Whatever happens between the first object and the last, deletion knows where to look.
     """
-    default = _default_namespace(cluster)
+    default = namespace_of(cluster)
     known = {(item.api_version, item.kind, item.namespace or default, item.name): item for item in there}
     objects = list(known.values())
-    for manifest in manifest_of(record):
-        namespace = manifest["metadata"].get("namespace") or default
-        key = ObjectKey(manifest["apiVersion"], manifest["kind"], namespace, manifest["metadata"]["name"])
+    for item in manifest:
+        namespace = item["metadata"].get("namespace") or default
+        key = ObjectKey(item["apiVersion"], item["kind"], namespace, item["metadata"]["name"])
         if (key.api_version, key.kind, key.namespace, key.name) not in known:
             objects.append(
                 ObjectStatus(api_version=key.api_version, kind=key.kind, namespace=namespace, name=key.name)
             )
     return objects
-
-
-def _default_namespace(cluster: Record) -> str:
-    context = cluster.spec["kubeconfig"]["contexts"][0]["context"]
-    return str(context.get("namespace") or "default")

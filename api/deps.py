@@ -26,6 +26,8 @@ class Services:
     temporal: Client
     authenticate: Authenticator
     waker: Waker
+    confirmer: Waker
+    """Tells workflows that wait for an application's shutdown."""
     feeds: Feeds
     ages: AgeReader
     metrics: Metrics

@@ -30,6 +30,7 @@ class WorkflowName(StrEnum):
     DEPLOY_APPLICATION = "DeployApplication"
     MIGRATE_APPLICATION = "MigrateApplication"
     DELETE_APPLICATION = "DeleteApplication"
+    SHUTDOWN_APPLICATION = "ShutdownApplication"
     CLUSTER = "Cluster"
     OBSERVE_CLUSTER = "ObserveCluster"
     CLEAR_CLUSTER = "ClearCluster"
@@ -66,6 +67,8 @@ class Progress(Message):
     since: str = ""
     attempt: int = 1
     cluster: str = ""
+    deadline: str = ""
+    """When the step ends at the latest, whatever happens."""
 
 
 class Retry(Message):
@@ -116,6 +119,8 @@ class Plan(Message):
     """Whether the cluster's applications have to leave it meanwhile."""
     orphans: int = 0
     """Objects that are still owed to the cluster and are collected before it goes."""
+    shutdown_hook: bool = False
+    """Whether the application has to be asked to shut down before it is removed from a cluster."""
 
 
 class Deployment(Message):
@@ -128,6 +133,7 @@ class Deployment(Message):
     migration: str = ""
     """Id of the move, where the deployment is one to another cluster."""
     translate: bool = False
+    shutdown_hook: bool = False
 
 
 class Translated(Message):

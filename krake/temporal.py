@@ -14,9 +14,10 @@ from temporalio.common import (
 )
 from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.runtime import Runtime
-from temporalio.service import RPCError
+from temporalio.service import RPCError, RPCStatusCode
 
 from krake.errors import KrakeError
+from krake.hooks.messages import CONFIRMED_SIGNAL, shutdown_id
 from krake.messages import TASK_QUEUE, WAKE_SIGNAL, Collection, Target, Wake, WorkflowName
 from krake.settings import Settings
 
@@ -65,6 +66,15 @@ async def connect(settings: Settings, runtime: Runtime | None = None, *, lazy: b
             why=str(error).splitlines()[0],
             fix="Start it (`krake up` does), or set KRAKE_TEMPORAL_ADDRESS",
         ) from error
+
+
+async def confirm_shutdown(client: Client, target: Target) -> None:
+    """Tell the workflow that shuts the application down to look for the confirmation in the store."""
+    try:
+        await client.get_workflow_handle(shutdown_id(target)).signal(CONFIRMED_SIGNAL)
+    except RPCError as error:
+        if error.status != RPCStatusCode.NOT_FOUND:
+            raise
 
 
 async def wake(client: Client, target: Target, cause: str) -> None:

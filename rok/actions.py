@@ -118,6 +118,14 @@ def delete_resource(
         show_one(session, collection, last)
 
 
+def retry_resource(session: Session, collection: Collection, name: str) -> None:
+    """Have another try at what gave up, and show the resource."""
+    client = session.connect()
+    with hints(session, client, collection, name):
+        document = client.order(collection.path(session.namespace, name, "retry"))
+    show_one(session, collection, document)
+
+
 def _awaited(
     session: Session, client: Client, collection: Collection, document: Document, waiting: Waiting
 ) -> Document:

@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from rok.hooks import hook_fields
 from rok.options import given
 
 Document = dict[str, Any]
@@ -29,6 +30,9 @@ def change_application(
     values: Pairs,
     tosca_inputs: Pairs = (),
     remove_existing_tosca_inputs: bool = False,
+    hook_complete: bool = False,
+    hook_shutdown: Document | None = None,
+    remove_existing_hooks: bool = False,
     **backoff: int | None,
 ) -> Change:
     """The change of an application by the options of `update`; what was not given is left alone.
@@ -44,8 +48,9 @@ def change_application(
     new_inputs = tosca_inputs or remove_existing_tosca_inputs
     new_constraints = constraints or remove_existing_label_constraints
     new_resources = resources or remove_existing_resource_constraints
+    new_hooks = hook_complete or hook_shutdown is not None or remove_existing_hooks
     wishes = (labels, remove_existing_labels, settings, new_constraints, new_resources, new_inputs)
-    _require(*wishes, migration is not None)
+    _require(*wishes, migration is not None, new_hooks)
 
     def change(document: Document) -> None:
         _change_labels(document, labels, remove_existing_labels)
@@ -60,6 +65,9 @@ def change_application(
             spec["constraints"]["cluster"]["custom_resources"] = list(resources)
         if migration is not None:
             spec["constraints"]["migration"] = migration
+        if new_hooks:
+            present = [] if remove_existing_hooks else spec.get("hooks") or []
+            spec.update(hook_fields(hook_complete, hook_shutdown, present))
 
     return change
 

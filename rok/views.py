@@ -68,6 +68,18 @@ def _drift(spec: Document, status: Document) -> str:
     return "\n".join([*found, f"({mode})"]) if found else f"{NONE} ({mode})"
 
 
+def _hooks(spec: Document) -> str:
+    """One line for each hook, with what was chosen for it."""
+    chosen = {
+        "grace": spec.get("shutdown_grace_time"),
+        "strategy": spec.get("shutdown_failure_strategy"),
+        "retries": spec.get("shutdown_retry_count"),
+    }
+    words = ", ".join(f"{key} {value}" for key, value in chosen.items() if value is not None)
+    found = spec.get("hooks") or []
+    return lines([f"{hook} ({words})" if hook == "shutdown" and words else str(hook) for hook in found])
+
+
 def application(document: Document) -> list[tuple[str, str]]:
     """Everything a person wants to know of one application."""
     namespace = document["metadata"].get("namespace")
@@ -85,6 +97,7 @@ def application(document: Document) -> list[tuple[str, str]]:
         ("migration", str(constraints.get("migration", True))),
         ("label constraints", lines(labels)),
         ("custom resources", lines((constraints.get("cluster") or {}).get("custom_resources"))),
+        ("hooks", _hooks(spec)),
         ("scheduled_to", reference(status.get("scheduled_to"), namespace)),
         ("scheduled", date(status.get("scheduled"))),
         ("running_on", reference(status.get("running_on"), namespace)),

@@ -35,6 +35,7 @@ _ON_TEMPORAL = frozenset(
         "sweep",
     }
 )
+_ON_APPLICATIONS = frozenset({"request_shutdown"})
 
 log = structlog.get_logger()
 
@@ -89,4 +90,6 @@ class _Outcome(ActivityInboundInterceptor):
 def _system(name: str) -> str:
     if name in _ON_CLUSTERS:
         return "kubernetes"
+    if name in _ON_APPLICATIONS:
+        return "application"
     return "temporal" if name in _ON_TEMPORAL else "store"

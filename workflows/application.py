@@ -139,6 +139,7 @@ class Application:
                 attempt=attempt,
                 migration=plan.migration,
                 translate=plan.translate,
+                shutdown_hook=plan.shutdown_hook,
             ),
             id=f"{plan.target.workflow_id}/{suffix}",
             id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,

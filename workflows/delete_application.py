@@ -25,13 +25,14 @@ with workflow.unsafe.imports_passed_through():
     from workflows.errors import cause_of
     from workflows.options import STORE, on_cluster
     from workflows.progress import Steps
+    from workflows.shutting_down import shut_down
 
 _REMOVAL_TIME = timedelta(minutes=10)
 
 
 @workflow.defn(name=WorkflowName.DELETE_APPLICATION)
 class DeleteApplication:
-    """Remove the objects, wait until they are gone, forget the application.
+    """Have it shut down where it asked for that, remove the objects, wait until they are gone, forget it.
 
     A cluster that does not answer is tried again for a while, and not for long when it is being deleted
     itself. What is left on it then is recorded as orphans, to be collected when it answers again.
@@ -60,6 +61,10 @@ class DeleteApplication:
             summary="look up where it runs",
             **STORE,
         )
+        if cluster is not None and deletion.shutdown_hook:
+            shutdown = await shut_down(self._steps, deletion.target, cluster, "delete", deletion.generation)
+            if not shutdown.proceed:
+                return f"gave up: {shutdown.message}"
         try:
             if cluster is not None:
                 await self._remove_objects(deletion, cluster)

@@ -23,6 +23,8 @@ _CLEANING_TIME = timedelta(minutes=2)
 _NO_ANSWER = frozenset({ReasonCode.CLUSTER_NOT_REACHABLE, ReasonCode.INVALID_CREDENTIALS})
 """Failures of a cluster that nothing but the cluster itself can mend: it is not waited for."""
 
+_NO_SHUTDOWN = ReasonCode.SHUTDOWN_FAILED
+
 
 @workflow.defn(name=WorkflowName.MIGRATE_APPLICATION)
 class MigrateApplication:
@@ -50,15 +52,18 @@ class MigrateApplication:
         """
         move = await self._do.begin(order)
         if move.delete_first and move.phase in (MigrationPhase.SHUTTING_DOWN, MigrationPhase.REMOVING):
-            move = await uncancelled(self._vacate(move))
+            move = await uncancelled(self._vacate(order, move))
         if move.phase in INTERRUPTIBLE:
             move = await self._bring(move)
         if move.phase == MigrationPhase.UNDOING:
             return await uncancelled(self._undo(move))
-        return await uncancelled(self._leave_source(move)) if move.id else move.message
+        return await uncancelled(self._leave_source(order, move)) if move.id else move.message
 
-    async def _vacate(self, move: Move) -> Move:
-        """Delete first: remove the source. When that fails, the application stays there."""
+    async def _vacate(self, order: Deployment, move: Move) -> Move:
+        """Delete first: shut down and remove the source. When that fails, the application stays there."""
+        shutdown = await self._do.shut_source_down(order, move)
+        if not shutdown.proceed:
+            return await self._give_up(move, ApplicationError(shutdown.message, type=_NO_SHUTDOWN))
         try:
             await self._do.remove(move, move.source, _REMOVAL_TIME)
         except ActivityError as error:
@@ -80,10 +85,16 @@ class MigrateApplication:
         except (ActivityError, asyncio.CancelledError) as error:
             return await uncancelled(self._give_up(move, error))
 
-    async def _leave_source(self, move: Move) -> str:
-        """Remove what is left at the source; when that does not answer, it is remembered instead."""
+    async def _leave_source(self, order: Deployment, move: Move) -> str:
+        """Remove what is left at the source; when that does not answer, it is remembered instead.
+
+        When the copy there does not confirm that it shut down, both stay until the user decides.
+        """
         source, behind = name_of(move.source), ""
         if not move.delete_first:
+            shutdown = await self._do.shut_source_down(order, move)
+            if not shutdown.proceed:
+                return f"gave up: {shutdown.message}"
             behind = await self._remove_from_source(move)
         await self._do.finish(move, behind)
         if not move.delete_first:

@@ -14,6 +14,7 @@ with workflow.unsafe.imports_passed_through():
     from activities.moving.handing_over import HandingOverActivities
     from activities.moving.undoing import UndoingActivities
     from activities.waking import WakingActivities
+    from krake.hooks.messages import ShutdownOutcome
     from krake.messages import Ask, Deployment, Move, MoveStep, OnCluster, Ready, Target
     from krake.models.migration import MigrationPhase
     from krake.temporal import CLUSTER
@@ -21,6 +22,7 @@ with workflow.unsafe.imports_passed_through():
     from workflows.errors import Cause
     from workflows.options import STORE, UNTIL_DONE, on_cluster
     from workflows.progress import Steps
+    from workflows.shutting_down import shut_down
 
 _APPLY_TIME = timedelta(minutes=5)
 _SPARE_TIME = timedelta(minutes=2)
@@ -38,6 +40,13 @@ class MoveSteps:
         return await workflow.execute_local_activity_method(
             BeginningActivities.begin_migration, order, summary="choose the cluster to move to", **STORE
         )
+
+    async def shut_source_down(self, order: Deployment, move: Move) -> ShutdownOutcome:
+        """Have the copy at the source shut down, where the application asks for that and can be asked."""
+        if not order.shutdown_hook or move.source is None or not move.source_answers:
+            return ShutdownOutcome(confirmed=False, proceed=True)
+        await self.note(move, MigrationPhase.SHUTTING_DOWN, f"having it shut down on {move.source.name}")
+        return await shut_down(self._steps, move.target, move.source, "migrate", move.generation)
 
     async def apply(self, move: Move) -> None:
         """Apply everything at the target."""

@@ -10,6 +10,7 @@ from temporalio import activity
 
 from activities.failures import user_error
 from activities.heartbeats import with_heartbeats
+from activities.hooks.effective import EffectiveManifests
 from activities.kubernetes.comparing import Comparison, compare_object, find_object
 from activities.kubernetes.connections import Access, Connections
 from activities.kubernetes.errors import ClusterError
@@ -19,12 +20,12 @@ from activities.kubernetes.observed_fields import Schemas, schemas_of
 from activities.kubernetes.survey import key_of
 from activities.store.applications import scheduled_cluster
 from activities.store.inventory import inventory, with_learned
-from krake.manifests import manifest_of
 from krake.messages import Target
 from krake.models.application import ObjectStatus
 from krake.models.drift import ApplicationDiff, ObjectDifference
 from krake.models.observer_schema import identity
 from krake.models.reasons import ReasonCode
+from krake.settings import Settings
 from krake.store import Record, Store
 
 _MOST_OBJECTS = 100
@@ -34,9 +35,10 @@ _SIDE_BY_SIDE = 8
 class ComparingActivities:
     """Compares and changes nothing."""
 
-    def __init__(self, store: Store, connections: Connections) -> None:
+    def __init__(self, store: Store, connections: Connections, settings: Settings) -> None:
         self._store = store
         self._connections = connections
+        self._manifests = EffectiveManifests(store, settings)
 
     @activity.defn(name="compare_application")
     async def compare_application(self, target: Target) -> ApplicationDiff:
@@ -53,7 +55,8 @@ class ComparingActivities:
         if record is None or cluster is None:
             raise user_error(ReasonCode.INVALID_RESOURCE, "the application is on no cluster")
         access = await self._connections.to(cluster)
-        look = _Look(access, target, record)
+        manifest = await self._manifests.applied(record, cluster, access.connection.namespace)
+        look = _Look(access, target, record, manifest)
         found = await look.all()
         return ApplicationDiff(
             cluster=cluster.name,
@@ -67,10 +70,12 @@ class ComparingActivities:
 class _Look:
     """One look at everything that an application has, or should have, on its cluster."""
 
-    def __init__(self, access: Access, target: Target, record: Record) -> None:
+    def __init__(
+        self, access: Access, target: Target, record: Record, manifest: list[dict[str, Any]]
+    ) -> None:
         self._access = access
         self._target = target
-        self._manifest = manifest_of(record)
+        self._manifest = manifest
         self._schemas: Schemas = schemas_of(record.spec)
         self._items = {key_of(item).identity: item for item in with_learned(record, inventory(record))}
         self._named: set[ObjectIdentity] = set()

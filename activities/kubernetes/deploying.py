@@ -10,6 +10,7 @@ from temporalio import activity
 
 from activities.failures import user_error
 from activities.heartbeats import with_heartbeats
+from activities.hooks.effective import EffectiveManifests
 from activities.kubernetes.applying import apply_object, remove_object
 from activities.kubernetes.cache import ENDPOINT_SLICE
 from activities.kubernetes.connections import Access, Connections
@@ -20,11 +21,11 @@ from activities.kubernetes.observed_fields import schemas_of
 from activities.kubernetes.restoring import Observing
 from activities.kubernetes.survey import key_of
 from activities.store.inventory import inventory_on, with_learned, write_inventory
-from activities.store.manifests import manifest_to_apply
 from krake.messages import Applied, OnCluster
 from krake.models.application import ObjectStatus
 from krake.models.observer_schema import identity
 from krake.models.reasons import ReasonCode
+from krake.settings import Settings
 from krake.store import Record, Store
 
 _SYNC_SECONDS = 10.0
@@ -33,9 +34,10 @@ _SYNC_SECONDS = 10.0
 class DeployingActivities:
     """Applies manifests. Every call may be repeated: the same desired state leads to the same objects."""
 
-    def __init__(self, store: Store, connections: Connections) -> None:
+    def __init__(self, store: Store, connections: Connections, settings: Settings) -> None:
         self._store = store
         self._connections = connections
+        self._manifests = EffectiveManifests(store, settings)
 
     @activity.defn(name="apply_manifest")
     async def apply_manifest(self, call: OnCluster) -> Applied:
@@ -54,7 +56,8 @@ class DeployingActivities:
             # What it names is not in the inventory: were the move undone half-way, it would be left behind.
             raise user_error(ReasonCode.INVALID_RESOURCE, "the application was changed meanwhile")
         access = await self._connections.to(call.cluster)
-        desired = await resolve(access, manifest_to_apply(record))
+        manifest = await self._manifests.of(record, call.cluster, access.connection.namespace)
+        desired = await resolve(access, manifest)
         await access.cache.observe_fields(record.uid, schemas_of(record.spec))
         await _follow(access, desired)
         before = with_learned(record, inventory_on(record, call.cluster))

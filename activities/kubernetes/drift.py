@@ -8,6 +8,7 @@ import time
 import structlog
 from temporalio.client import Client
 
+from activities.hooks.effective import EffectiveManifests
 from activities.kubernetes.cache import ENDPOINT_SLICE, Change
 from activities.kubernetes.connections import Access, Connections
 from activities.kubernetes.diagnosis import diagnose
@@ -36,8 +37,16 @@ log = structlog.get_logger()
 class ApplicationObserver:
     """Compares the applications of one cluster with what the watches show, and reports differences."""
 
-    def __init__(self, store: Store, client: Client, connections: Connections, cluster: Target) -> None:
+    def __init__(
+        self,
+        store: Store,
+        client: Client,
+        connections: Connections,
+        manifests: EffectiveManifests,
+        cluster: Target,
+    ) -> None:
         self._store = store
+        self._manifests = manifests
         self._client = client
         self._connections = connections
         self._cluster = cluster
@@ -138,7 +147,7 @@ class ApplicationObserver:
             return
         found = survey(objects, access.cache.views(record.uid), access.server)
         await _explain(access, record, found)
-        seen = Sighting(found, await drift_report(access, record, found))
+        seen = Sighting(found, await drift_report(access, record, found, self._manifests))
         attention = seen.attention(record)
         if attention and not self._patience.allows(record.uid):
             asyncio.get_running_loop().call_later(self._patience.pause(record.uid), change.add, record.uid)

@@ -6,12 +6,13 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
 
+from activities.hooks.effective import EffectiveManifests
 from activities.kubernetes.comparing import Comparison, compare_object
 from activities.kubernetes.connections import Access
 from activities.kubernetes.errors import ClusterError
 from activities.kubernetes.survey import Drifted, Survey, key_of
+from activities.store.applications import scheduled_cluster
 from activities.waking import target_of
-from krake.manifests import manifest_of
 from krake.models.application import ApplicationState, ObjectStatus
 from krake.models.drift import DriftedObject, DriftMode
 from krake.store import Record
@@ -21,7 +22,9 @@ Address = tuple[Any, ...]
 _MOST_FIELDS = 20
 
 
-async def drift_report(access: Access, record: Record, found: Survey) -> list[DriftedObject]:
+async def drift_report(
+    access: Access, record: Record, found: Survey, manifests: EffectiveManifests
+) -> list[DriftedObject]:
     """What differs from what was applied.
 
     What completed may be cleaned up by the cluster: that is no drift. What was reported before and has not
@@ -31,7 +34,7 @@ async def drift_report(access: Access, record: Record, found: Survey) -> list[Dr
     if ignored or record.status.get("state") == ApplicationState.COMPLETED:
         return []
     known = {_address(item): item for item in reported_drift(record)}
-    return [await _report_of(access, record, item, known) for item in found.drifted]
+    return [await _report_of(access, record, item, known, manifests) for item in found.drifted]
 
 
 def summary(drift: Iterable[DriftedObject], names: Iterable[str]) -> str:
@@ -60,7 +63,11 @@ def _address(item: DriftedObject | ObjectStatus) -> Address:
 
 
 async def _report_of(
-    access: Access, record: Record, drifted: Drifted, known: dict[Address, DriftedObject]
+    access: Access,
+    record: Record,
+    drifted: Drifted,
+    known: dict[Address, DriftedObject],
+    manifests: EffectiveManifests,
 ) -> DriftedObject:
     item = drifted.item
     change = "missing" if drifted.missing else "altered"
@@ -79,13 +86,21 @@ async def _report_of(
         }
     )
     if not drifted.missing:
-        await _add_managers(access, record, item, report)
+        await _add_managers(access, record, item, report, manifests)
     return report
 
 
-async def _add_managers(access: Access, record: Record, item: ObjectStatus, report: DriftedObject) -> None:
+async def _add_managers(
+    access: Access,
+    record: Record,
+    item: ObjectStatus,
+    report: DriftedObject,
+    manifests: EffectiveManifests,
+) -> None:
     """Ask the cluster which fields differ, where that is not known, and who manages them now."""
-    manifest = next((one for one in manifest_of(record) if _is_of(one, item)), None)
+    cluster = scheduled_cluster(record)
+    objects = await manifests.applied(record, cluster, access.connection.namespace) if cluster else []
+    manifest = next((one for one in objects if _is_of(one, item)), None)
     if manifest is None:
         return
     try:

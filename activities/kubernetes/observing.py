@@ -10,6 +10,7 @@ from temporalio import activity
 from temporalio.client import Client
 
 from activities.heartbeats import with_heartbeats
+from activities.hooks.effective import EffectiveManifests
 from activities.kubernetes.connections import Connections
 from activities.kubernetes.definitions import DefinitionObserver
 from activities.kubernetes.drift import ApplicationObserver
@@ -35,12 +36,15 @@ class ObservingActivities:
         self._client = client
         self._connections = connections
         self._settings = settings
+        self._manifests = EffectiveManifests(store, settings)
 
     @activity.defn(name="observe_cluster")
     async def observe_cluster(self, cluster: Target) -> str:
         """Observe until the cluster is deleted; returns why it ended."""
         waking = WakingActivities(self._store, self._client)
-        applications = ApplicationObserver(self._store, self._client, self._connections, cluster)
+        applications = ApplicationObserver(
+            self._store, self._client, self._connections, self._manifests, cluster
+        )
         definitions = DefinitionObserver(self._store, waking, self._connections, cluster)
         outages = Outages(self._store, self._client)
         probe = _Probe(self._store, waking, outages, self._connections, self._settings, cluster, applications)

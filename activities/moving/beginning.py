@@ -8,12 +8,12 @@ from typing import Any
 
 from temporalio import activity
 
+from activities.hooks.effective import EffectiveManifests
 from activities.metrics import DECISIONS
 from activities.moving.data import deletes_first, out_of_reach, would_be_lost
 from activities.moving.moves import answers, may_be_asked, move_of
 from activities.moving.refusal import drop, park, refuse, wait_until
 from activities.placement import foreseen
-from activities.store.manifests import manifest_of
 from activities.waking import target_of
 from krake.messages import Deployment, Move
 from krake.models.application import ApplicationState
@@ -34,6 +34,7 @@ class BeginningActivities:
     def __init__(self, store: Store, settings: Settings) -> None:
         self._store = store
         self._settings = settings
+        self._manifests = EffectiveManifests(store, settings)
 
     @activity.defn(name="begin_migration")
     async def begin_migration(self, order: Deployment) -> Move:
@@ -102,7 +103,8 @@ class BeginningActivities:
         choice: _Choice,
         source: Record | None,
     ) -> Move:
-        migration = _migration(record, request, choice, source)
+        manifest = await self._manifests.on(transaction, record, choice.cluster)
+        migration = _migration(record, request, choice, source, manifest)
         where = choice.cluster.name if choice.cluster else "nowhere, as no other cluster fits"
         changes: dict[str, Any] = {
             "request": None,
@@ -129,7 +131,13 @@ class _Choice:
     later: datetime | None
 
 
-def _migration(record: Record, request: Request, choice: _Choice, source: Record | None) -> MigrationStatus:
+def _migration(
+    record: Record,
+    request: Request,
+    choice: _Choice,
+    source: Record | None,
+    manifest: list[dict[str, Any]],
+) -> MigrationStatus:
     delete_first = choice.cluster is None or deletes_first(record, request, source)
     status, cluster = record.status, choice.cluster
     return MigrationStatus(
@@ -147,14 +155,14 @@ def _migration(record: Record, request: Request, choice: _Choice, source: Record
         started=datetime.now(UTC),
         before={field: status.get(field) for field in ("state", "reason", "message")},
         message="" if cluster else choice.decision.summary,
-        objects=[item.model_dump(mode="json") for item in foreseen(record, cluster, [])] if cluster else [],
+        objects=[item.model_dump(mode="json") for item in foreseen(manifest, cluster, [])] if cluster else [],
     )
 
 
 def _first_message(record: Record, migration: MigrationStatus) -> str:
     if migration.delete_first or migration.target is None:
         return f"removing its objects from {migration.source.name}"
-    return f"applying {len(manifest_of(record))} objects on {migration.target.name}"
+    return f"applying {len(migration.objects)} objects on {migration.target.name}"
 
 
 def _by_uid(clusters: list[Record], uid: str) -> Record | None:

@@ -12,9 +12,11 @@ from activities.store.manifests import TRANSLATED, needs_translation
 from activities.store.moves import with_moves
 from activities.store.unchanged import is_deployed_already
 from activities.waking import target_of
+from krake.hooks.shutdown import gave_up, has_to_shut_down
 from krake.leftovers import NOWHERE
 from krake.messages import Ask, Failure, Plan, Retry, Step, Target
 from krake.models.application import ApplicationState
+from krake.models.hooks import ShutdownPurpose
 from krake.models.reasons import ReasonCode
 from krake.resources import observation_applies
 from krake.store import NewEvent, Record, Store
@@ -50,7 +52,7 @@ class ApplicationStoreActivities:
             record = await self._accept(record.uid) or record
         target = Target(kind="Application", namespace=record.namespace, name=record.name, uid=record.uid)
         leaving = record.deleted is not None and not record.status.get("migration")
-        if leaving and await held_back(self._store, record):
+        if leaving and not gave_up(record) and await held_back(self._store, record):
             return Plan(step=Step.NOTHING, target=target)
         step, trigger = _next_step(record, ask.causes)
         plan = Plan(
@@ -60,6 +62,7 @@ class ApplicationStoreActivities:
             trigger=trigger,
             retry=retry_of(record.spec),
             translate=needs_translation(record),
+            shutdown_hook=has_to_shut_down(record),
         )
         return with_moves(plan, record, ask.causes, datetime.now(UTC))
 
@@ -150,6 +153,8 @@ def retry_of(spec: dict[str, Any]) -> Retry:
 
 def _next_step(record: Record, causes: list[str]) -> tuple[Step, str]:
     status = record.status
+    if gave_up(record, ShutdownPurpose.DELETE):
+        return Step.NOTHING, ""
     if record.deleted is not None:
         return Step.DELETE, "deleted"
     if status.get("observed_generation", 0) < record.generation or _missed_translation(record):

@@ -15,13 +15,13 @@ from krake.models.base import (
     Answer,
     EmptyList,
     Model,
-    Never,
     OnlyFalse,
     Timestamp,
 )
 from krake.models.constraints import LabelConstraint
 from krake.models.custom_resources import CustomResourceNames
 from krake.models.drift import DriftedObject, DriftMode
+from krake.models.hooks import GraceTime, Hooks, ShutdownFailureStrategy, ShutdownRetries, ShutdownStatus
 from krake.models.metadata import Metadata, ResourceRef, manifest_name
 from krake.models.migration import MigrationBackoff, MigrationResult, MigrationStatus
 from krake.models.observer_schema import check_observer_schemas
@@ -73,6 +73,10 @@ class ApplicationState(StrEnum):
     COMPLETED = "COMPLETED"
     RESTARTING = "RESTARTING"
     DEGRADED = "DEGRADED"
+    WAITING_FOR_CLEANING = "WAITING_FOR_CLEANING"
+    """Asked to shut down, it has not confirmed yet."""
+    READY_FOR_ACTION = "READY_FOR_ACTION"
+    """Its hook was called: it can be removed."""
     DELETING = "DELETING"
     DELETED = "DELETED"
     FAILED = "FAILED"
@@ -121,10 +125,14 @@ class ApplicationSpec(Model):
     """Which fields count as drift, for the objects named; for all others those that Krake applied."""
     drift: DriftMode = DriftMode.CORRECT
     """What becomes of differences on the cluster."""
-    hooks: EmptyList = Field(default_factory=list)
-    shutdown_grace_time: Never | None = None
-    shutdown_failure_strategy: Never | None = None
-    shutdown_retry_count: Never | None = None
+    hooks: Hooks = Field(default_factory=list)
+    """`complete`: the application may end itself; `shutdown`: it is asked before it is removed anywhere."""
+    shutdown_grace_time: GraceTime | None = None
+    """Seconds to confirm a shutdown; the server's default where it is not given."""
+    shutdown_failure_strategy: ShutdownFailureStrategy | None = None
+    """What happens without a confirmation; the server's default where it is not given."""
+    shutdown_retry_count: ShutdownRetries | None = None
+    """Further requests to shut down; the server's default where it is not given."""
     storage_migration: Literal["none"] = "none"
     migration_strategy: MigrationStrategy = MigrationStrategy.CREATE_FIRST
     """`create-first` moves without downtime; `delete-first` never lets two copies run."""
@@ -202,6 +210,12 @@ class ApplicationStatus(Answer):
     retries: int | None = None
     """Retries left before the application is FAILED; empty where they are endless."""
     scheduled_retry: Timestamp | None = None
+    shutdown: ShutdownStatus | None = None
+    """The last shutdown that it was asked for."""
+    shutdown_grace_period: Timestamp | None = None
+    """When the waiting for its shutdown ends."""
+    completed: Timestamp | None = None
+    """When it called its hook `complete`."""
     objects: list[ObjectStatus] = Field(default_factory=list)
     """Every object that is, or may be, on the cluster."""
     observed_generation: int = 0

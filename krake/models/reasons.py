@@ -26,6 +26,7 @@ class ReasonCode(StrEnum):
     NOT_READY = "NOT_READY"
     DELETE_FAILED = "DELETE_FAILED"
     MIGRATION_FAILED = "MIGRATION_FAILED"
+    SHUTDOWN_FAILED = "SHUTDOWN_FAILED"
 
     @property
     def number(self) -> int:
@@ -50,6 +51,7 @@ _NUMBERS = {
     ReasonCode.INVALID_CREDENTIALS: 1001,
     ReasonCode.NOT_READY: 1002,
     ReasonCode.MIGRATION_FAILED: 1010,
+    ReasonCode.SHUTDOWN_FAILED: 1020,
 }
 
 

@@ -9,6 +9,7 @@ import click
 from rok.commands.diff import diff
 from rok.commands.migration import cancel, migrate
 from rok.helping import Group
+from rok.hooks import HookCommand, hook_fields, hook_options, remove_hooks_option
 from rok.options import (
     all_option,
     backoff_options,
@@ -45,7 +46,9 @@ def application() -> None:
         "rok kube app create -f tosca.yaml shop --tosca-input port=8080",
         "rok kube app create -u https://example.org/shop.csar shop",
         "helm template shop ./chart | rok kube app create -f - shop --wait running --timeout 5m",
-    )
+        "rok kube app create -f app.yaml shop --hook-complete --hook-shutdown 60 give_up 2",
+    ),
+    cls=HookCommand,
 )
 @click.argument("name")
 @file_option
@@ -58,6 +61,7 @@ def application() -> None:
 @resource_constraint_option
 @migration_option
 @inject_option
+@hook_options
 @backoff_options("to deploy")
 @wait_options(("pending", "creating", "running"), bare="running")
 @common_options
@@ -76,6 +80,8 @@ def create(
     resources: tuple[str, ...],
     migration: bool | None,
     values: Pairs,
+    hook_complete: bool,
+    hook_shutdown: dict[str, Any] | None,
     wait: str | None,
     timeout: float,
     **backoff: int | None,
@@ -97,6 +103,7 @@ def create(
             **source,
             **({"tosca_inputs": dict(tosca_inputs)} if tosca_inputs else {}),
             "constraints": {"cluster": cluster, **given(migration=migration)},
+            **hook_fields(hook_complete, hook_shutdown),
             **given(drift=drift, observer_schema=_schemas(observer_schema), **backoff),
         },
     }
@@ -145,7 +152,9 @@ def get(session: Session, /, name: str, watch: bool) -> None:
         "rok kube app update shop -f app.yaml --wait",
         "rok kube app update shop -L 'location is IT'",
         "rok kube app update shop --remove-existing-labels -l team=shop",
-    )
+        "rok kube app update shop --hook-shutdown 60 delete",
+    ),
+    cls=HookCommand,
 )
 @click.argument("name")
 @file_option
@@ -170,6 +179,8 @@ def get(session: Session, /, name: str, watch: bool) -> None:
 )
 @migration_option
 @inject_option
+@hook_options
+@remove_hooks_option
 @backoff_options("to deploy")
 @wait_options(("reconciling", "running"), bare="running")
 @common_options
@@ -220,6 +231,17 @@ def delete(session: Session, /, name: str, force: bool, wait: str | None, timeou
 
     params = {"force": "True"} if force else {}
     delete_resource(session, APPLICATIONS, name, Waiting(wait and wait.upper(), timeout), **params)
+
+
+@application.command(examples=("rok kube app retry shop",))
+@click.argument("name")
+@common_options
+@pass_session
+def retry(session: Session, /, name: str) -> None:
+    """Have another try at the application NAME, which is FAILED or did not shut down."""
+    from rok.actions import retry_resource
+
+    retry_resource(session, APPLICATIONS, name)
 
 
 @application.command(

@@ -94,8 +94,9 @@ class Workbench:
         self.cluster = target_of(cluster)
         self.api = api
         self.namespace = namespace
-        self._placement = PlacementActivities(store, Settings(state_dir=api.sandbox.directory))
-        self._deploying = DeployingActivities(store, connections)
+        settings = Settings(state_dir=api.sandbox.directory)
+        self._placement = PlacementActivities(store, settings)
+        self._deploying = DeployingActivities(store, connections, settings)
         self._readying = ReadyingActivities(store, connections)
         self._removing = RemovingActivities(store, connections)
 

@@ -39,7 +39,7 @@ async def test_unknown_and_missing_fields_are_all_named(client: httpx.AsyncClien
 @pytest.mark.parametrize(
     "spec",
     [
-        {"hooks": ["complete"]},
+        {"auto_cluster_create": True},
     ],
 )
 async def test_field_of_a_later_release_is_refused_with_a_word(

@@ -15,6 +15,7 @@ from typing import Any
 from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
+from krake.hooks.messages import ShutdownAttempt
 from krake.messages import (
     Applied,
     Ask,
@@ -129,6 +130,12 @@ class ScriptedClusters:
         await self.play("remove_objects", call.generation, call.cluster.name)
         return Applied(applied=0, pruned=1)
 
+    @activity.defn(name="request_shutdown")
+    async def request_shutdown(self, call: ShutdownAttempt) -> str:
+        """Have the application take the request."""
+        await self.play("request_shutdown", call.attempt)
+        return "http://127.0.0.1/shutdown"
+
     @activity.defn(name="verify_cluster")
     async def verify_cluster(self, plan: Plan) -> Verified:
         """Reach the cluster, and write so as the real one does."""
@@ -190,6 +197,7 @@ class ScriptedClusters:
             self.await_ready,
             self.copy_volumes,
             self.remove_objects,
+            self.request_shutdown,
             self.verify_cluster,
             self.observe_cluster,
             self.wake_waiting_applications,

@@ -23,7 +23,9 @@ EXPECTED = {
     "cluster-failed": "Cluster",
     "cluster-verified": "Cluster",
     "compare-application": "CompareApplication",
+    "delete-after-shutdown": "DeleteApplication",
     "delete-application": "DeleteApplication",
+    "delete-given-up": "DeleteApplication",
     "deploy-failed": "DeployApplication",
     "deploy-interrupted": "DeployApplication",
     "deploy-retried": "DeployApplication",
@@ -34,6 +36,9 @@ EXPECTED = {
     "migrate-failed": "MigrateApplication",
     "migrate-succeeded": "MigrateApplication",
     "observe-cancelled": "ObserveCluster",
+    "shutdown-confirmed": "ShutdownApplication",
+    "shutdown-given-up": "ShutdownApplication",
+    "shutdown-overridden": "ShutdownApplication",
     "sweep": "Sweep",
 }
 """Every saved history with its workflow."""

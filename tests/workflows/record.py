@@ -37,6 +37,7 @@ from tests.support.store import CREATED
 from tests.support.tosca import template
 from tests.support.waiting import until
 from tests.workflows.histories import EXPECTED, FOLDER, save
+from tests.workflows.record_shutdowns import shut_down
 from worker.build import build_worker
 
 NAMESPACE = "testing"
@@ -133,6 +134,7 @@ async def record(recorder: Recorder, sandbox: Sandbox, other: Sandbox) -> None:
     await _retried(recorder, sandbox)
     async with kubernetes(other) as target:
         await _migrated(recorder, yaml.safe_load(other.kubeconfig_of()), target)
+    await shut_down(recorder)
     await _swept(recorder)
     await _unregistered(recorder, cluster)
 

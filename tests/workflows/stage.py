@@ -20,6 +20,7 @@ from activities.placement import PlacementActivities
 from activities.store.applications import ApplicationStoreActivities
 from activities.store.clusters import ClusterStoreActivities
 from activities.store.giving_up import GivingUpActivities
+from activities.store.shutdowns import ShutdownStoreActivities
 from krake.messages import WAKE_SIGNAL, Move, MoveStep, Target, Wake
 from krake.moves import cancel_migration, request_migration
 from krake.settings import Settings
@@ -169,6 +170,7 @@ async def stage(client: Client, store: Store) -> AsyncIterator[Stage]:
     settings = Settings(migration_cool_down=1)
     queue = f"stage-{uuid4().hex[:8]}"
     clusters = ScriptedClusters(store)
+    shutdowns = ShutdownStoreActivities(store, settings)
     applications, cluster_store = ApplicationStoreActivities(store), ClusterStoreActivities(store)
     real: list[Callable[..., Any]] = [
         applications.next_application_step,
@@ -181,6 +183,9 @@ async def stage(client: Client, store: Store) -> AsyncIterator[Stage]:
         cluster_store.remove_cluster,
         PlacementActivities(store, settings).place_application,
         *moving(store, settings, clusters),
+        shutdowns.begin_shutdown,
+        shutdowns.shutdown_confirmed,
+        shutdowns.end_shutdown,
     ]
     worker = Worker(
         client,

@@ -34,6 +34,7 @@ WORKFLOW_NAMES = {
     "DeployApplication",
     "MigrateApplication",
     "ObserveCluster",
+    "ShutdownApplication",
     "Sweep",
 }
 ACTIVITY_NAMES = {
@@ -49,6 +50,8 @@ ACTIVITY_NAMES = {
     "finish_undoing",
     "hand_over",
     "compare_application",
+    "begin_shutdown",
+    "end_shutdown",
     "next_application_step",
     "note_migration_phase",
     "next_cluster_step",
@@ -61,6 +64,8 @@ ACTIVITY_NAMES = {
     "remove_cluster",
     "remove_objects",
     "start_clearing",
+    "request_shutdown",
+    "shutdown_confirmed",
     "sweep",
     "translate_application",
     "vacate_source",

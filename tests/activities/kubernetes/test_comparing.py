@@ -12,6 +12,7 @@ from activities.kubernetes.comparing_application import ComparingActivities
 from activities.kubernetes.errors import ClusterError
 from krake.messages import Target
 from krake.models.drift import ApplicationDiff, FieldDifference
+from krake.settings import Settings
 from tests.activities.workbench import Workbench, run
 from tests.support.manifests import config_map, deployment
 
@@ -27,7 +28,7 @@ SECRET = {
 
 async def compare(bench: Workbench, app: Target) -> ApplicationDiff:
     """Compare as a worker does."""
-    activities = ComparingActivities(bench.store, bench.connections)
+    activities = ComparingActivities(bench.store, bench.connections, Settings())
     return await run(activities.compare_application, app)
 
 

@@ -14,6 +14,7 @@ from activities.kubernetes.errors import ClusterError
 from activities.kubernetes.objects import OWNER_ANNOTATION, OWNER_LABEL
 from krake.messages import Applied
 from krake.models.reasons import ReasonCode
+from krake.settings import Settings
 from krake.store import Store
 from tests.activities.workbench import NAMESPACE, Workbench, run
 from tests.support.manifests import (
@@ -330,7 +331,7 @@ async def test_an_application_that_is_gone_is_not_applied(bench: Workbench, stor
     call = await bench.place(app)
     gone = call.model_copy(update={"target": app.model_copy(update={"uid": "gone"})})
     with pytest.raises(ApplicationError, match="not there any more") as raised:
-        await run(DeployingActivities(store, bench.connections).apply_manifest, gone)
+        await run(DeployingActivities(store, bench.connections, Settings()).apply_manifest, gone)
     assert raised.value.non_retryable
 
 

@@ -110,10 +110,6 @@ def test_an_empty_manifest_is_refused() -> None:
 @pytest.mark.parametrize(
     ("field", "value"),
     [
-        ("hooks", ["complete"]),
-        ("shutdown_grace_time", 30),
-        ("shutdown_failure_strategy", "give_up"),
-        ("shutdown_retry_count", 3),
         ("auto_cluster_create", True),
     ],
 )
