@@ -145,6 +145,6 @@ async def until_told_of_return(rok: User, name: str) -> None:
     assert (status["offline_since"], status["evacuates_at"]) == (None, None)
 
     async def told() -> bool:
-        return (await rok.get(name))["status"]["message"] == ""
+        return not (await rok.get(name))["status"]["message"]
 
     await until(f"{name} is told that its cluster is back", told)
