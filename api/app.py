@@ -20,6 +20,7 @@ from api.middleware import Surrounding
 from api.openapi import correct_media_types
 from api.problems import FieldError, ProblemError, from_krake_error, invalid_fields
 from api.problems import response as problem_response
+from api.routes.generations import router as generations
 from api.routes.history import HistoryRoutes
 from api.routes.migration import router as migration
 from api.routes.misc import router as misc
@@ -86,6 +87,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
 
 def _add_routes(app: FastAPI) -> None:
     app.include_router(misc)
+    app.include_router(generations)
     for kind in KINDS.values():
         app.include_router(ResourceRoutes(kind).router)
         app.include_router(HistoryRoutes(kind).router)

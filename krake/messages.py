@@ -107,6 +107,8 @@ class Plan(Message):
     """Whether a move that is being made has to be undone: it was cancelled, or something newer came."""
     wait: float = 0
     """Seconds until there is something to do, for a step of waiting."""
+    cause: str = ""
+    """What led to the step, for the events: a request id, or what was observed."""
 
 
 class Deployment(Message):
@@ -118,6 +120,7 @@ class Deployment(Message):
     attempt: int = 1
     migration: str = ""
     """Id of the move, where the deployment is one to another cluster."""
+    cause: str = ""
 
 
 class Placement(Message):
@@ -139,6 +142,7 @@ class OnCluster(Message):
     cluster: Target
     generation: int = 0
     readiness_timeout: int = 300
+    cause: str = ""
 
 
 class Applied(Message):
@@ -190,6 +194,7 @@ class MoveStep(Message):
     message: str = ""
     """Why it failed, or why objects were left behind."""
     cancelled: bool = False
+    pruned: int = 0
 
 
 class Removal(Message):
@@ -209,6 +214,7 @@ class Failure(Message):
     message: str
     retry_in: float | None = None
     retries_left: int | None = None
+    cause: str = ""
 
 
 class Verified(Message):

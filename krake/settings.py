@@ -93,6 +93,8 @@ class Settings(BaseSettings):
     """Seconds between two searches for resources whose wake-up was lost."""
     history_retention_days: Annotated[int, Field(ge=1)] = 30
     """Days that events and decisions of a deleted resource stay readable."""
+    generations_kept: Annotated[int, Field(ge=1)] = 20
+    """Generations of an application's spec that stay readable and can be returned to."""
 
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     """`DEBUG`, `INFO`, `WARNING` or `ERROR`."""

@@ -138,6 +138,7 @@ class Application:
                 trigger=plan.trigger,
                 attempt=attempt,
                 migration=plan.migration,
+                cause=plan.cause,
             ),
             id=f"{plan.target.workflow_id}/{suffix}",
             id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
@@ -154,6 +155,7 @@ class Application:
             message=cause.message,
             retry_in=pause,
             retries_left=left,
+            cause=plan.cause,
         )
         await workflow.execute_local_activity_method(
             ApplicationStoreActivities.record_failure, failure, summary="record the failure", **STORE

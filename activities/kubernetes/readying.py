@@ -14,6 +14,7 @@ from activities.kubernetes.cache import ENDPOINT_SLICE, Change
 from activities.kubernetes.connections import Access, Connections
 from activities.kubernetes.diagnosis import diagnose
 from activities.kubernetes.errors import ClusterError
+from activities.kubernetes.pruning import Pruned, prune
 from activities.kubernetes.survey import Survey, survey
 from activities.store.inventory import inventory_on, is_current, note_objects
 from krake.messages import OnCluster, Ready
@@ -36,7 +37,9 @@ class ReadyingActivities:
 
     @activity.defn(name="await_ready")
     async def await_ready(self, call: OnCluster) -> Ready:
-        """Return when every object of the application is ready; its status then says so.
+        """Return when every object that the application names is ready; its status then says so.
+
+        Objects that it does not name any more are removed just before.
 
         Raises:
             ApplicationError: NOT_READY when the time is up, naming what is missing.
@@ -55,11 +58,19 @@ class ReadyingActivities:
             while True:
                 found = survey(objects, access.cache.views(record.uid), access.server)
                 if found.ready and access.cache.synced:
-                    return await wait.finish(record, found)
+                    pruned = await self._prune(access, wait.call, objects)
+                    return await wait.finish(record, found, pruned)
                 if found.failed:
                     raise user_error(ReasonCode.KUBERNETES_ERROR, "; ".join(found.failed))
                 await wait.explain(access, found)
                 await _news(change, record.uid, wait.remaining())
+
+    async def _prune(self, access: Access, call: OnCluster, objects: list[ObjectStatus]) -> Pruned:
+        """Remove what the manifest does not name any more, unless that is known to be out of date."""
+        current = await self._store.get_by_uid(call.target.uid)
+        if current is None or current.generation != call.generation:
+            return Pruned(0, skipped=True)
+        return await prune(access, objects, call.target.uid)
 
 
 class _Wait:
@@ -110,18 +121,25 @@ class _Wait:
                 changes = {"message": message}
                 await note_objects(transaction, record, self.call.cluster, objects, changes)
 
-    async def finish(self, record: Record, found: Survey) -> Ready:
+    async def finish(self, record: Record, found: Survey, pruned: Pruned) -> Ready:
         """Record that the application runs; in a move, only what is at the target, for the hand-over."""
-        ready = Ready(services=found.services, state=found.state, health=found.health.model_dump())
+        if not pruned.skipped:
+            found.objects = [item for item in found.objects if not item.obsolete]
+        ready = Ready(
+            services=found.services,
+            state=found.state,
+            health=found.health.model_dump(),
+            pruned=pruned.count,
+        )
         async with self._store.transaction() as transaction:
             current = await transaction.get_by_uid(record.uid)
             if current is not None and is_current(current, self.call.cluster) and not _moves(current):
-                await self._record(transaction, current, found)
+                await self._record(transaction, current, found, pruned)
             elif current is not None:
                 await note_objects(transaction, current, self.call.cluster, found.objects)
         return ready
 
-    async def _record(self, transaction: Transaction, record: Record, found: Survey) -> None:
+    async def _record(self, transaction: Transaction, record: Record, found: Survey, pruned: Pruned) -> None:
         now = datetime.now(UTC).isoformat()
         changes = {
             "state": found.state,
@@ -137,9 +155,8 @@ class _Wait:
             "observed_at": now,
             "deployed_at": now,
         }
-        event = NewEvent(
-            "Deployed", f"{len(found.objects)} objects ready on cluster {self.call.cluster.name}"
-        )
+        message = f"{len(found.objects)} objects ready on cluster {self.call.cluster.name}{pruned.message}"
+        event = NewEvent("Deployed", message, cause=self.call.cause)
         await transaction.write_status(record, changes, event)
 
 

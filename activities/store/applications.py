@@ -9,6 +9,7 @@ from temporalio import activity
 
 from activities.store.inventory import inventory
 from activities.store.moves import with_moves
+from activities.store.rollback import is_rollback, roll_back
 from krake.messages import Ask, Failure, OnCluster, Plan, Retry, Step, Target
 from krake.models.application import ApplicationState
 from krake.models.reasons import ReasonCode
@@ -24,6 +25,9 @@ _MENDED_BY_A_CLUSTER = frozenset(
     }
 )
 """Reasons that may be gone when a cluster appears, comes back or changes."""
+
+DELETION = "DeletionRequested"
+"""The event of a user's deletion: what it says of its cause holds for all that follows."""
 
 _WAITING = frozenset({ApplicationState.PENDING, ApplicationState.FAILED, ApplicationState.DEGRADED})
 
@@ -48,8 +52,15 @@ class ApplicationStoreActivities:
             generation=record.generation,
             trigger=trigger,
             retry=retry_of(record.spec),
+            cause=await self._cause(record, trigger),
         )
         return with_moves(plan, record, ask.causes, datetime.now(UTC))
+
+    async def _cause(self, record: Record, trigger: str) -> str:
+        """What led to the next step: the request that made the generation, where that is new."""
+        if record.status.get("observed_generation", 0) < record.generation:
+            return await self._store.cause_of_generation(record.uid, record.generation) or trigger
+        return trigger
 
     @activity.defn(name="record_application_failure")
     async def record_failure(self, failure: Failure) -> None:
@@ -59,21 +70,30 @@ class ApplicationStoreActivities:
             if record is None:
                 return
             again = failure.retry_in is not None
+            reason = {"code": failure.code, "message": failure.message}
             deleting = record.deleted is not None
             state = ApplicationState.DEGRADED if again else ApplicationState.FAILED
             if record.status.get("migration"):
                 state = ApplicationState.MIGRATING
+            state = ApplicationState.DELETING if deleting else state
             changes: dict[str, Any] = {
-                "state": ApplicationState.DELETING if deleting else state,
-                "reason": {"code": failure.code, "message": failure.message},
+                "state": state,
+                "reason": reason,
                 "message": "",
                 "retries": failure.retries_left,
                 "scheduled_retry": _in(failure.retry_in),
             }
             if not again:
                 changes["observed_generation"] = failure.generation
-            event = NewEvent("Retrying" if again else "Failed", f"{failure.code}: {failure.message}")
-            await transaction.write_status(record, changes, event)
+            shown = (record.status.get("state"), record.status.get("reason"), record.status.get("retries"))
+            event = None
+            # Endless retries of the same failure are one event, not one a second.
+            if not again or shown != (state, reason, None):
+                message = f"{failure.code}: {failure.message}"
+                event = NewEvent("Retrying" if again else "Failed", message, cause=failure.cause)
+            record = await transaction.write_status(record, changes, event)
+            if not again:
+                await roll_back(transaction, record, failure)
 
     @activity.defn(name="begin_deletion")
     async def begin_deletion(self, target: Target) -> Target | None:
@@ -82,7 +102,9 @@ class ApplicationStoreActivities:
             record = await transaction.get_by_uid(target.uid)
             if record is None:
                 return None
-            event = NewEvent("Deleting") if record.status.get("state") != ApplicationState.DELETING else None
+            event = None
+            if record.status.get("state") != ApplicationState.DELETING:
+                event = NewEvent("Deleting", cause=await transaction.latest_cause(record.uid, DELETION))
             cluster = scheduled_cluster(record)
             message = f"removing its objects from {cluster.name}" if cluster else ""
             changes = {"state": ApplicationState.DELETING, "reason": None, "message": message}
@@ -102,8 +124,9 @@ class ApplicationStoreActivities:
             record = await transaction.get_by_uid(call.target.uid)
             if record is not None:
                 names = ", ".join(f"{item.kind}/{item.name}" for item in inventory(record))
+                cause = await transaction.latest_cause(record.uid, DELETION)
                 await transaction.add_event(
-                    record, NewEvent("Orphaned", f"left on {call.cluster.name}: {names}")
+                    record, NewEvent("Orphaned", f"left on {call.cluster.name}: {names}", cause=cause)
                 )
         return True
 
@@ -113,7 +136,8 @@ class ApplicationStoreActivities:
         async with self._store.transaction() as transaction:
             record = await transaction.get_by_uid(target.uid)
             if record is not None:
-                await transaction.remove(record, NewEvent("Deleted"))
+                cause = await transaction.latest_cause(record.uid, DELETION)
+                await transaction.remove(record, NewEvent("Deleted", cause=cause))
 
 
 def scheduled_cluster(record: Record) -> Target | None:
@@ -137,6 +161,8 @@ def _next_step(record: Record, causes: list[str]) -> tuple[Step, str]:
     if record.deleted is not None:
         return Step.DELETE, "deleted"
     if status.get("observed_generation", 0) < record.generation:
+        if is_rollback(record):
+            return Step.DEPLOY, f"rollback to generation {status['rolled_back']['to']}"
         return Step.DEPLOY, "update" if status.get("deployed_at") else "create"
     attention = record.observation.get("attention")
     if attention and observation_applies(record):

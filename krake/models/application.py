@@ -20,6 +20,7 @@ from krake.models.base import (
     Timestamp,
 )
 from krake.models.constraints import LabelConstraint
+from krake.models.history import RolledBack
 from krake.models.metadata import Metadata, ResourceRef, manifest_name
 from krake.models.migration import MigrationBackoff, MigrationResult, MigrationStatus
 from krake.models.reasons import Reason
@@ -105,6 +106,8 @@ class ApplicationSpec(Model):
     """Number of retries; -1 retries for ever, five minutes apart at most."""
     readiness_timeout: Annotated[int, Field(ge=1, le=MAX_SECONDS)] | None = None
     """Seconds that the objects may take to become ready; the server's default where it is not given."""
+    rollback: bool = False
+    """Whether an update whose rollout fails is undone: the last good generation is deployed again."""
     tosca: Never = Field(default_factory=dict)
     csar: Never | None = None
     observer_schema: EmptyList = Field(default_factory=list)
@@ -146,6 +149,8 @@ class ObjectStatus(Answer):
     """The object's generation after Krake applied it."""
     fingerprint: str = ""
     """Digest of the fields that Krake owns in it."""
+    obsolete: bool = False
+    """Whether the manifest does not name it any more: it is removed once everything else is ready."""
 
 
 class ApplicationStatus(Answer):
@@ -172,6 +177,10 @@ class ApplicationStatus(Answer):
     """When the cluster last confirmed this status."""
     deployed_at: Timestamp | None = None
     """When all objects were last applied and found ready."""
+    last_good_generation: int = 0
+    """The newest generation that became ready."""
+    rolled_back: RolledBack | None = None
+    """The failed update that was undone last, until a later update becomes ready."""
     request: Request | None = None
     """What was asked of the lifecycle and is not taken up yet."""
     migration: MigrationStatus | None = None
