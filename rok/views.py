@@ -41,6 +41,12 @@ def _health(status: Document) -> str:
     return " / ".join(f"{health.get(f'{key}_pods', 0)} {word}" for key, word in words.items())
 
 
+def _rolled_back(status: Document) -> str:
+    """The failed update that was undone last, and why it failed."""
+    back = status.get("rolled_back")
+    return f"from generation {back['from']} to {back['to']}: {back['reason']}" if back else NONE
+
+
 def application(document: Document) -> list[tuple[str, str]]:
     """Everything a person wants to know of one application."""
     namespace = document["metadata"].get("namespace")
@@ -50,6 +56,7 @@ def application(document: Document) -> list[tuple[str, str]]:
     return [
         *_common(document),
         ("reason", reason(status)),
+        ("rolled back", _rolled_back(status)),
         ("message", status.get("message") or NONE),
         ("container_health", _health(status)),
         ("services", pairs(status.get("services"))),

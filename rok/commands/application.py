@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import click
@@ -17,6 +18,7 @@ from rok.options import (
     inject_option,
     label_option,
     migration_option,
+    rollback_option,
     wait_options,
     watch_option,
 )
@@ -44,6 +46,7 @@ def application() -> None:
 @constraint_option
 @migration_option
 @inject_option
+@rollback_option
 @backoff_options("to deploy")
 @wait_options(("pending", "creating", "running"), bare="running")
 @common_options
@@ -136,6 +139,7 @@ def get(session: Session, /, name: str, watch: bool) -> None:
 )
 @migration_option
 @inject_option
+@rollback_option
 @backoff_options("to deploy")
 @wait_options(("reconciling", "running"), bare="running")
 @common_options
@@ -154,11 +158,21 @@ def update(
     Labels are added to those that are there; label constraints replace them.
     """
     from rok.actions import Waiting, update_resource
+
+    change = change_of(manifest, changes)
+    update_resource(session, APPLICATIONS, name, change, Waiting(wait and wait.upper(), timeout))
+
+
+def change_of(manifest: str | None, changes: dict[str, Any]) -> Callable[[dict[str, Any]], None]:
+    """The change that the options of `update` ask for.
+
+    Raises:
+        click.UsageError: nothing would change, or options do not fit together.
+    """
     from rok.changes import change_application
 
     objects = _objects(manifest, changes["values"]) if manifest is not None else None
-    change = change_application(objects, **changes)
-    update_resource(session, APPLICATIONS, name, change, Waiting(wait and wait.upper(), timeout))
+    return change_application(objects, **changes)
 
 
 @application.command(
@@ -181,17 +195,19 @@ def delete(session: Session, /, name: str, wait: str | None, timeout: float) -> 
 @application.command(
     examples=(
         "rok kube app events shop",
+        "rok kube app events shop -w",
         "rok kube app events shop -o json",
     )
 )
 @click.argument("name")
+@watch_option
 @common_options
 @pass_session
-def events(session: Session, /, name: str) -> None:
+def events(session: Session, /, name: str, watch: bool) -> None:
     """Show what happened to the application NAME: who did what, and why."""
-    from rok.story import show_events
+    from rok.events import show_events
 
-    show_events(session, APPLICATIONS, name)
+    show_events(session, APPLICATIONS, name, watch)
 
 
 @application.command(
