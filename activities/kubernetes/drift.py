@@ -115,7 +115,8 @@ class ApplicationObserver:
         if not _is_settled(record):
             return
         objects = inventory(record)
-        kinds = {await access.discovery.find(item.api_version, item.kind) for item in objects}
+        wanted = [item for item in objects if not item.obsolete]
+        kinds = {await access.discovery.find(item.api_version, item.kind) for item in wanted}
         if any(item.kind == "Service" for item in objects):
             kinds.add(ENDPOINT_SLICE)
         await access.cache.follow(kinds, _PAUSE_SECONDS)

@@ -165,8 +165,9 @@ def _moves(record: Record) -> bool:
 
 
 async def _follow(access: Access, objects: list[ObjectStatus]) -> None:
-    kinds = {await access.discovery.find(item.api_version, item.kind) for item in objects}
-    if any(item.kind == "Service" for item in objects):
+    wanted = [item for item in objects if not item.obsolete]
+    kinds = {await access.discovery.find(item.api_version, item.kind) for item in wanted}
+    if any(item.kind == "Service" for item in wanted):
         kinds.add(ENDPOINT_SLICE)
     await access.cache.follow(kinds, _FOLLOW_SECONDS)
 

@@ -44,7 +44,7 @@ async def test_a_rollout_that_never_gets_ready_returns_to_the_last_good_generati
 
     async def returned() -> bool:
         status.update((await rok.get(name))["status"])
-        return status["observed_generation"] == 3 and status["state"] == "RUNNING"
+        return (status["observed_generation"], status["state"]) == (3, "RUNNING")
 
     await until("the application is back", returned)
     assert (status["rolled_back"]["from"], status["rolled_back"]["to"]) == (2, 1)

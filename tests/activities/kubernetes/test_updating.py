@@ -63,6 +63,16 @@ async def test_an_update_that_is_refused_half_way_forgets_nothing(bench: Workben
     assert await bench.api.find(bench.path("configmaps", "new")) is None
 
 
+async def test_what_never_could_be_applied_is_no_obstacle_to_the_next_update(bench: Workbench) -> None:
+    gadget = {"apiVersion": "v1", "kind": "Gadget", "metadata": {"name": "one"}}
+    app = await bench.app("echo", config_map("settings"), gadget)
+    with pytest.raises(ClusterError, match="does not serve the kind Gadget"):
+        await bench.apply(app)
+    await bench.update(app, config_map("settings"))
+    await bench.deploy(app)
+    assert list(await bench.objects(app)) == ["ConfigMap/settings"]
+
+
 async def test_a_newer_update_keeps_what_it_may_name_again(bench: Workbench) -> None:
     app = await bench.app("echo", config_map("kept"), config_map("dropped"))
     await bench.deploy(app)
