@@ -158,6 +158,7 @@ class Ready(Message):
     services: dict[str, str] = {}
     state: str = ""
     health: dict[str, int] = {}
+    pruned: int = 0
 
 
 class Move(Message):
@@ -194,7 +195,6 @@ class MoveStep(Message):
     message: str = ""
     """Why it failed, or why objects were left behind."""
     cancelled: bool = False
-    pruned: int = 0
 
 
 class Removal(Message):

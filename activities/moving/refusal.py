@@ -29,7 +29,7 @@ async def refuse(transaction: Transaction, record: Record, request: Request, why
         finished=now,
     )
     changes = {"request": None, "last_migration": result.model_dump(mode="json")}
-    event = NewEvent("MigrationFailed", f"{ReasonCode.NO_SUITABLE_RESOURCE}: {why}")
+    event = NewEvent("MigrationFailed", f"{ReasonCode.NO_SUITABLE_RESOURCE}: {why}", cause=request.trigger)
     await transaction.write_status(record, changes, event)
     return Move(target=target_of(record), message=f"not moved: {why}")
 
@@ -44,7 +44,7 @@ async def park(transaction: Transaction, record: Record, request: Request, why: 
         "reason": {"code": ReasonCode.NO_SUITABLE_RESOURCE, "message": message},
         "message": "waiting for a cluster to move to",
     }
-    event = None if request.parked else NewEvent("Unplaced", message)
+    event = None if request.parked else NewEvent("Unplaced", message, cause=request.trigger)
     await transaction.write_status(record, changes, event)
     return Move(target=target_of(record), message=f"waits: {message}")
 
