@@ -12,6 +12,7 @@ from activities.kubernetes.objects import ObjectKey
 from activities.metrics import DECISIONS
 from activities.moving.restraint import leaves, preferred_cluster, restraints
 from activities.store.inventory import inventory
+from activities.store.manifests import TRANSLATED, manifest_of, require_translation
 from krake.messages import Deployment, Placement, Target
 from krake.models.application import ApplicationState, ObjectStatus
 from krake.models.reasons import ReasonCode
@@ -19,10 +20,11 @@ from krake.moves import is_deployed, request_migration, request_of
 from krake.resources import document, reference
 from krake.settings import Settings
 from krake.store import NewEvent, Record, Store, Transaction
-from scheduler.decision import Decision
+from scheduler.columns import Snapshot
+from scheduler.decide import Outcome, decide
 from scheduler.documents import candidate_of, wanted_by
 from scheduler.filters import FILTERS
-from scheduler.place import place
+from scheduler.record import encode
 from scheduler.snapshot import Candidate
 
 
@@ -41,10 +43,11 @@ class PlacementActivities:
             record = await transaction.get_by_uid(deployment.target.uid)
             if record is None or record.deleted is not None:
                 raise user_error(ReasonCode.INVALID_RESOURCE, "the application is being deleted")
+            require_translation(record)
             decision = self._decide(record, clusters, deployment.trigger)
             if leaves(record, decision):
                 return await _ask_to_move(transaction, record, decision)
-            await transaction.record_decision(record, decision.model_dump(mode="json"))
+            await transaction.record_decision(record, encode(decision))
             DECISIONS.labels("placed" if decision.chosen else "unplaced").inc()
             chosen = next(
                 (item for item in clusters if decision.chosen and item.name == decision.chosen.name), None
@@ -53,12 +56,11 @@ class PlacementActivities:
                 return await _stay_pending(transaction, record, decision, deployment.cause)
             return await self._bind(transaction, record, chosen, deployment)
 
-    def _decide(self, record: Record, clusters: list[Record], trigger: str) -> Decision:
+    def _decide(self, record: Record, clusters: list[Record], trigger: str) -> Outcome:
         now = datetime.now(UTC)
-        candidates = [candidate(item, now) for item in clusters]
-        return place(
+        return decide(
             wanted_by(document(record), preferred_cluster(record)),
-            candidates,
+            Snapshot(candidate(item, now) for item in clusters),
             now=now,
             trigger=trigger,
             stickiness=self._settings.stickiness,
@@ -71,12 +73,15 @@ class PlacementActivities:
         target = Target(kind="Cluster", namespace=cluster.namespace, name=cluster.name, uid=cluster.uid)
         changes: dict[str, Any] = {
             "state": _state_of(record, deployment),
-            "message": f"applying {len(record.spec['manifest'])} objects on {cluster.name}",
+            "message": f"applying {len(manifest_of(record))} objects on {cluster.name}",
             "objects": [
                 item.model_dump(mode="json") for item in foreseen(record, cluster, inventory(record))
             ],
             **_answered(record),
         }
+        if record.spec.get("manifest") and record.status.get(TRANSLATED):
+            # What an earlier template was translated to must not come back.
+            changes[TRANSLATED] = None
         cause = deployment.cause
         event = None
         if changes["state"] != record.status.get("state"):
@@ -92,12 +97,12 @@ class PlacementActivities:
         return Placement(
             cluster=target,
             generation=record.generation,
-            objects=len(record.spec["manifest"]),
+            objects=len(manifest_of(record)),
             readiness_timeout=record.spec.get("readiness_timeout") or self._settings.readiness_timeout,
         )
 
 
-async def _ask_to_move(transaction: Transaction, record: Record, decision: Decision) -> Placement:
+async def _ask_to_move(transaction: Transaction, record: Record, decision: Outcome) -> Placement:
     """Have the application moved: the new version is applied on the other cluster, and only there."""
     why = f"{decision.trigger}: {decision.summary}"
     await request_migration(transaction, record, trigger=why, actor="krake scheduler")
@@ -117,9 +122,7 @@ def _state_of(record: Record, deployment: Deployment) -> str:
     return ApplicationState.RECONCILING.value if again else ApplicationState.CREATING.value
 
 
-async def _stay_pending(
-    transaction: Transaction, record: Record, decision: Decision, cause: str
-) -> Placement:
+async def _stay_pending(transaction: Transaction, record: Record, decision: Outcome, cause: str) -> Placement:
     """Without a cluster the application waits: for a cluster to appear, or for its constraints to change.
 
     What runs already stays where it is: it only cannot be changed.
@@ -154,7 +157,7 @@ def foreseen(record: Record, cluster: Record, there: list[ObjectStatus]) -> list
     default = _default_namespace(cluster)
     known = {(item.api_version, item.kind, item.namespace or default, item.name): item for item in there}
     objects = list(known.values())
-    for manifest in record.spec["manifest"]:
+    for manifest in manifest_of(record):
         namespace = manifest["metadata"].get("namespace") or default
         key = ObjectKey(manifest["apiVersion"], manifest["kind"], namespace, manifest["metadata"]["name"])
         if (key.api_version, key.kind, key.namespace, key.name) not in known:

@@ -12,6 +12,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from temporalio.client import Client
 
+from api.ages import AgeReader
 from api.authentication import authenticator
 from api.deps import Services, info, services
 from api.feed import Feeds
@@ -20,10 +21,13 @@ from api.middleware import Surrounding
 from api.openapi import correct_media_types
 from api.problems import FieldError, ProblemError, from_krake_error, invalid_fields
 from api.problems import response as problem_response
+from api.routes.clusters import router as clusters
+from api.routes.diff import router as diff
 from api.routes.generations import router as generations
 from api.routes.history import HistoryRoutes
 from api.routes.migration import router as migration
 from api.routes.misc import router as misc
+from api.routes.orphans import router as orphans
 from api.routes.resources import ResourceRoutes
 from api.waker import Waker
 from krake.errors import KrakeError
@@ -51,13 +55,15 @@ def create_app(settings: Settings, store: Store, temporal: Client) -> FastAPI:
         await wake(temporal, target, cause)
 
     metrics = Metrics()
+    ages = AgeReader(store, settings.stale_after)
     parts = Services(
         settings=settings,
         store=store,
         temporal=temporal,
         authenticate=authenticator(settings),
         waker=Waker(send_wake, metrics),
-        feeds=Feeds(store),
+        feeds=Feeds(store, ages),
+        ages=ages,
         metrics=metrics,
     )
     app = FastAPI(
@@ -88,6 +94,9 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
 def _add_routes(app: FastAPI) -> None:
     app.include_router(misc)
     app.include_router(generations)
+    app.include_router(diff)
+    app.include_router(clusters)
+    app.include_router(orphans)
     for kind in KINDS.values():
         app.include_router(ResourceRoutes(kind).router)
         app.include_router(HistoryRoutes(kind).router)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from fastapi import Request
 from temporalio.client import Client
 
+from api.ages import AgeReader
 from api.authentication import Authenticator, User
 from api.feed import Feeds
 from api.metrics import Metrics
@@ -26,6 +27,7 @@ class Services:
     authenticate: Authenticator
     waker: Waker
     feeds: Feeds
+    ages: AgeReader
     metrics: Metrics
 
 

@@ -32,7 +32,10 @@ class WorkflowName(StrEnum):
     DELETE_APPLICATION = "DeleteApplication"
     CLUSTER = "Cluster"
     OBSERVE_CLUSTER = "ObserveCluster"
+    CLEAR_CLUSTER = "ClearCluster"
+    COLLECT_ORPHANS = "CollectOrphans"
     SWEEP = "Sweep"
+    COMPARE_APPLICATION = "CompareApplication"
 
 
 class Target(Message):
@@ -109,6 +112,12 @@ class Plan(Message):
     """Seconds until there is something to do, for a step of waiting."""
     cause: str = ""
     """What led to the step, for the events: a request id, or what was observed."""
+    translate: bool = False
+    """Whether the manifest has to be made from a TOSCA template or a CSAR archive first."""
+    clear: bool = False
+    """Whether the cluster's applications have to leave it meanwhile."""
+    orphans: int = 0
+    """Objects that are still owed to the cluster and are collected before it goes."""
 
 
 class Deployment(Message):
@@ -121,6 +130,14 @@ class Deployment(Message):
     migration: str = ""
     """Id of the move, where the deployment is one to another cluster."""
     cause: str = ""
+    translate: bool = False
+
+
+class Translated(Message):
+    """What a translation came to: the number of objects; they themselves are in the store."""
+
+    generation: int = 0
+    objects: int = 0
 
 
 class Placement(Message):
@@ -181,6 +198,8 @@ class Move(Message):
     """Whether the source may be asked for anything."""
     interrupted: bool = False
     """Whether it was cancelled, or something newer came, so that it has to be undone."""
+    data: bool = False
+    """Whether data in volumes has to be copied before the target takes over."""
     message: str = ""
 
 
@@ -203,6 +222,32 @@ class Removal(Message):
     target: Target
     cluster: Target | None = None
     objects: int = 0
+
+
+class Leftover(Message):
+    """Objects that could not be removed from a cluster, and why not, after so many attempts."""
+
+    target: Target
+    cluster: Target
+    attempt: int = 1
+    message: str = ""
+
+
+class Collection(Message):
+    """Orphans to be collected from a cluster; `predecessors` also those left on a cluster of the same name
+    that is not registered any more."""
+
+    cluster: Target
+    predecessors: bool = False
+
+
+class Collected(Message):
+    """What became of orphans: removed or gone, still needed by their application, and still there."""
+
+    removed: int = 0
+    kept: int = 0
+    remaining: int = 0
+    message: str = ""
 
 
 class Failure(Message):
@@ -230,3 +275,21 @@ class Swept(Message):
 
     unobserved: int
     woken: int
+
+
+class CopyVolumes(Message):
+    """Whose volumes are copied, from which cluster to which."""
+
+    target: Target
+    source: Target
+    destination: Target
+    generation: int
+
+
+class CopiedVolumes(Message):
+    """What the volumes hold that were copied and found equal, and in how many passes."""
+
+    volumes: int
+    files: int
+    bytes: int
+    passes: int

@@ -81,10 +81,24 @@ class Settings(BaseSettings):
     """Seconds that one request to a cluster may take."""
     cluster_concurrency: Annotated[int, Field(gt=0)] = 32
     """Requests that one worker sends to one cluster at the same time."""
+    volume_copy_passes: Annotated[int, Field(ge=2)] = 10
+    """Passes over an application's volumes in which its files have to be found equal on both clusters."""
+    volume_copy_patience: Annotated[float, Field(gt=0)] = 900.0
+    """Seconds without progress, over all attempts, after which the copying of volumes is given up."""
     observe_interval: Annotated[float, Field(gt=0)] = 10.0
     """Seconds between two confirmations that a cluster still answers."""
     offline_after: Annotated[int, Field(ge=1)] = 3
     """Failed confirmations in a row that make a cluster OFFLINE."""
+    offline_tolerance: Annotated[float, Field(ge=0)] = 300.0
+    """Seconds that a cluster may be OFFLINE before its applications move to others."""
+    evacuation_per_minute: Annotated[float, Field(ge=0)] = 60.0
+    """Applications a minute that start to move off a cluster that is OFFLINE; 0 lets them wait for it."""
+    drain_parallelism: Annotated[int, Field(gt=0)] = 10
+    """Applications that leave a drained or deleted cluster at the same time."""
+    drain_attempts: Annotated[int, Field(gt=0)] = 5
+    """Failed moves after which an application is let go from a cluster that is being deleted."""
+    deletion_patience: Annotated[float, Field(ge=0)] = 300.0
+    """Seconds that a deletion tries to remove objects before it records them as orphans."""
     stickiness: Annotated[float, Field(ge=0)] = 0.1
     """Weight in favour of the cluster that an application is on."""
     migration_cool_down: Annotated[float, Field(gt=0)] = 60.0
@@ -95,6 +109,23 @@ class Settings(BaseSettings):
     """Days that events and decisions of a deleted resource stay readable."""
     generations_kept: Annotated[int, Field(ge=1)] = 20
     """Generations of an application's spec that stay readable and can be returned to."""
+
+    tosca_allow_internal_urls: bool = False
+    """Whether TOSCA templates and archives may be fetched from loopback, private and link-local addresses."""
+    tosca_download_timeout: Annotated[float, Field(gt=0, le=120)] = 20.0
+    """Seconds that all downloads for one TOSCA template or CSAR archive may take together."""
+    tosca_timeout: Annotated[float, Field(gt=0, le=300)] = 60.0
+    """Seconds that a translation may take, downloads included."""
+    tosca_max_document_bytes: Annotated[int, Field(gt=0)] = 1024 * 1024
+    """Largest TOSCA template or imported document, its YAML aliases written out, and largest manifest."""
+    tosca_max_imports: Annotated[int, Field(ge=0)] = 20
+    """Documents that one TOSCA template may import, directly and through others."""
+    tosca_max_archive_bytes: Annotated[int, Field(gt=0)] = 10 * 1024 * 1024
+    """Largest CSAR archive."""
+    tosca_max_expanded_bytes: Annotated[int, Field(gt=0)] = 50 * 1024 * 1024
+    """Most that the files of a CSAR archive may take up together when unpacked."""
+    tosca_max_archive_files: Annotated[int, Field(gt=0)] = 1000
+    """Most files that a CSAR archive may hold."""
 
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     """`DEBUG`, `INFO`, `WARNING` or `ERROR`."""
@@ -120,6 +151,14 @@ class Settings(BaseSettings):
     def store_url(self) -> str:
         """The store's URL, with the embedded default filled in."""
         return self.database_url or f"sqlite+aiosqlite:///{self.state_dir / 'krake.db'}"
+
+    @property
+    def stale_after(self) -> float:
+        """Seconds after which an unconfirmed state is no longer believed: three intervals.
+
+        It is ten seconds at least: a confirmation may be late by what one request to a cluster takes.
+        """
+        return max(3 * self.observe_interval, 10.0)
 
     @property
     def key_file(self) -> Path:

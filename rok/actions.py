@@ -105,11 +105,20 @@ def _updated(
     raise AssertionError("the last attempt returns or raises")
 
 
-def delete_resource(session: Session, collection: Collection, name: str, waiting: Waiting) -> None:
+def act_on_resource(session: Session, collection: Collection, name: str, action: str) -> None:
+    """Ask for something with a resource that is no change of its document, and show it."""
+    client = session.connect()
+    with hints(session, client, collection, name):
+        show_one(session, collection, client.order(collection.path(session.namespace, name, action)))
+
+
+def delete_resource(
+    session: Session, collection: Collection, name: str, waiting: Waiting, **params: str
+) -> None:
     """Delete the resource, wait where asked, and show its last state."""
     client = session.connect()
     with hints(session, client, collection, name):
-        deleted = client.delete(collection.path(session.namespace, name))
+        deleted = client.delete(collection.path(session.namespace, name), **params)
     last = awaited(session, client, collection, deleted, waiting)
     if waiting.state != "DELETED" or not session.for_people:
         show_one(session, collection, last)

@@ -43,13 +43,13 @@ class Client:
         """Replace a resource that still has this revision, and return it."""
         return self._request("PUT", path, content=document, headers={"If-Match": f'"{revision}"'})
 
-    def order(self, path: str, document: Document) -> Document:
+    def order(self, path: str, document: Document | None = None, **params: str | int) -> Document:
         """Ask for something to be done to a resource, and return the answer."""
-        return self._request("PUT", path, content=document)
+        return self._request("PUT", path, content=document, params=params)
 
-    def delete(self, path: str) -> Document:
+    def delete(self, path: str, **params: str | int) -> Document:
         """Mark a resource for deletion and return it."""
-        return self._request("DELETE", path)
+        return self._request("DELETE", path, params=params)
 
     def list_all(self, path: str) -> Document:
         """The whole list at the path, fetched in pages; its revision is the first page's."""

@@ -14,9 +14,27 @@ from activities.kubernetes.errors import ClusterError
 from activities.metrics import ACTIVITIES, ACTIVITY_SECONDS
 
 _ON_CLUSTERS = frozenset(
-    {"apply_manifest", "await_ready", "remove_objects", "verify_cluster", "observe_cluster"}
+    {
+        "apply_manifest",
+        "await_ready",
+        "collect_orphans",
+        "compare_application",
+        "copy_volumes",
+        "observe_cluster",
+        "remove_objects",
+        "verify_cluster",
+    }
 )
-_ON_TEMPORAL = frozenset({"wake_waiting_applications", "wake_cluster", "sweep"})
+_ON_TEMPORAL = frozenset(
+    {
+        "wake_waiting_applications",
+        "wake_cluster",
+        "wake_lifecycle",
+        "start_clearing",
+        "clear_cluster",
+        "sweep",
+    }
+)
 
 log = structlog.get_logger()
 

@@ -139,6 +139,7 @@ class Application:
                 attempt=attempt,
                 migration=plan.migration,
                 cause=plan.cause,
+                translate=plan.translate,
             ),
             id=f"{plan.target.workflow_id}/{suffix}",
             id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,

@@ -15,14 +15,18 @@ from activities.kubernetes.connections import Access, Connections
 from activities.kubernetes.errors import ClusterError
 from activities.kubernetes.manifest import Desired, phases, resolve, served_kind
 from activities.kubernetes.objects import ObjectIdentity
+from activities.kubernetes.observed_fields import schemas_of
 from activities.kubernetes.pruning import obsolete
 from activities.kubernetes.replacing import apply_or_replace
+from activities.kubernetes.restoring import Observing
 from activities.kubernetes.survey import key_of
-from activities.store.inventory import inventory_on, write_inventory
+from activities.store.inventory import inventory_on, with_learned, write_inventory
+from activities.store.manifests import manifest_to_apply
 from krake.messages import Applied, OnCluster
 from krake.models.application import ObjectStatus
+from krake.models.observer_schema import identity
 from krake.models.reasons import ReasonCode
-from krake.store import NewEvent, Store
+from krake.store import NewEvent, Record, Store
 
 _SYNC_SECONDS = 10.0
 
@@ -54,12 +58,14 @@ class DeployingActivities:
             # What it names is not in the inventory: were the move undone half-way, it would be left behind.
             raise user_error(ReasonCode.INVALID_RESOURCE, "the application was changed meanwhile")
         access = await self._connections.to(call.cluster)
-        desired = await resolve(access, record.spec["manifest"])
+        desired = await resolve(access, manifest_to_apply(record))
+        await access.cache.observe_fields(record.uid, schemas_of(record.spec))
         await _follow(access, desired)
-        known = {await _identity(access, item): item for item in inventory_on(record, call.cluster)}
+        before = with_learned(record, inventory_on(record, call.cluster))
+        known = {await _identity(access, item): item for item in before}
         applied: dict[ObjectIdentity, ObjectStatus] = {}
         for phase in phases(desired):
-            jobs = [self._apply_one(access, call, item, known) for item in phase]
+            jobs = [self._apply_one(access, call, item, known, record) for item in phase]
             for status in await _all(jobs):
                 applied[key_of(status).identity] = status
         surplus = [obsolete(item) for key, item in known.items() if key not in applied]
@@ -67,12 +73,25 @@ class DeployingActivities:
         return Applied(applied=len(applied))
 
     async def _apply_one(
-        self, access: Access, call: OnCluster, item: Desired, known: dict[ObjectIdentity, ObjectStatus]
+        self,
+        access: Access,
+        call: OnCluster,
+        item: Desired,
+        known: dict[ObjectIdentity, ObjectStatus],
+        record: Record,
     ) -> ObjectStatus:
         served = await served_kind(access, item)
         key = Desired(item.manifest, served).key(access.connection.namespace)
         before = known.get(key.identity)
-        status, replaced = await apply_or_replace(access, served, key, item.manifest, call.target, before)
+        status, replaced = await apply_or_replace(
+            access,
+            served,
+            key,
+            item.manifest,
+            call.target,
+            before,
+            _observing(record, item, before),
+        )
         if replaced:
             await self._tell(call, NewEvent("Replaced", f"{key}: {replaced}", cause=call.cause))
         return status
@@ -84,13 +103,26 @@ class DeployingActivities:
                 await transaction.add_event(record, event)
 
 
+def _observing(record: Record, item: Desired, before: ObjectStatus | None) -> Observing | None:
+    """What the application's observer schema says of an object.
+
+    A repair puts learned fields back; a new generation learns them anew, because what it changes may well
+    change them, too.
+    """
+    schema = schemas_of(record.spec).get(identity(item.manifest))
+    if schema is None:
+        return None
+    repair = record.status.get("observed_generation") == record.generation
+    return Observing(schema, before.observed_fields if repair and before is not None else {})
+
+
 async def _identity(access: Access, item: ObjectStatus) -> ObjectIdentity:
     """The identity of an object in the inventory, which may have been foreseen with too much namespace."""
     key = key_of(item)
     try:
         served = await access.discovery.find(item.api_version, item.kind)
     except ClusterError as error:
-        if error.code != ReasonCode.UNSUPPORTED_RESOURCE:
+        if not error.not_served:
             raise
         return key.identity
     return key.identity if served.namespaced else replace(key, namespace="").identity

@@ -14,12 +14,16 @@ from activities.kubernetes.cache import ENDPOINT_SLICE, Change
 from activities.kubernetes.connections import Access, Connections
 from activities.kubernetes.diagnosis import diagnose
 from activities.kubernetes.errors import ClusterError
+from activities.kubernetes.observed_fields import schemas_of
 from activities.kubernetes.pruning import Pruned, prune
+from activities.kubernetes.serving import check_served
 from activities.kubernetes.survey import Survey, survey
 from activities.store.inventory import inventory_on, is_current, note_objects
+from activities.store.unchanged import digest
 from krake.messages import OnCluster, Ready
 from krake.models.application import ObjectStatus
 from krake.models.reasons import ReasonCode
+from krake.moves import clusters_of
 from krake.resources import reference
 from krake.store import NewEvent, Record, Store, Transaction
 
@@ -48,12 +52,11 @@ class ReadyingActivities:
         return await with_heartbeats(self._await(wait), lambda: wait.message)
 
     async def _await(self, wait: _Wait) -> Ready:
-        record = await self._store.get_by_uid(wait.call.target.uid)
-        if record is None:
-            raise user_error(ReasonCode.INVALID_RESOURCE, "the application is not there any more")
+        record = bound(await self._store.get_by_uid(wait.call.target.uid), wait.call)
         objects = inventory_on(record, wait.call.cluster)
         access = await self._connections.to(wait.call.cluster)
         with access.cache.listen() as change:
+            await access.cache.observe_fields(record.uid, schemas_of(record.spec))
             await _follow(access, objects)
             while True:
                 found = survey(objects, access.cache.views(record.uid), access.server)
@@ -62,6 +65,8 @@ class ReadyingActivities:
                     return await wait.finish(record, found, pruned)
                 if found.failed:
                     raise user_error(ReasonCode.KUBERNETES_ERROR, "; ".join(found.failed))
+                if found.missing:
+                    await check_served(access, (item for item in objects if not item.obsolete))
                 await wait.explain(access, found)
                 await _news(change, record.uid, wait.remaining())
 
@@ -95,6 +100,7 @@ class _Wait:
         expired = time.monotonic() >= self._deadline
         if time.monotonic() < self._diagnosis_due and not expired:
             return
+        bound(await self._store.get_by_uid(self.call.target.uid), self.call)
         self._diagnosis_due = time.monotonic() + _LOOK_AGAIN
         if not access.cache.synced and expired:
             raise passing_error(ReasonCode.CLUSTER_NOT_REACHABLE, str(access.cache.interruption))
@@ -132,10 +138,10 @@ class _Wait:
             pruned=pruned.count,
         )
         async with self._store.transaction() as transaction:
-            current = await transaction.get_by_uid(record.uid)
-            if current is not None and is_current(current, self.call.cluster) and not _moves(current):
+            current = bound(await transaction.get_by_uid(record.uid), self.call)
+            if is_current(current, self.call.cluster) and not _moves(current):
                 await self._record(transaction, current, found, pruned)
-            elif current is not None:
+            else:
                 await note_objects(transaction, current, self.call.cluster, found.objects)
         return ready
 
@@ -148,6 +154,7 @@ class _Wait:
             "container_health": found.health.model_dump(),
             "services": found.services,
             "objects": [item.model_dump(mode="json") for item in found.objects],
+            "applied_digest": digest(record) if record.generation == self.call.generation else "",
             "running_on": reference(self.call.cluster),
             "retries": None,
             "scheduled_retry": None,
@@ -158,6 +165,20 @@ class _Wait:
         message = f"{len(found.objects)} objects ready on cluster {self.call.cluster.name}{pruned.message}"
         event = NewEvent("Deployed", message, cause=self.call.cause)
         await transaction.write_status(record, changes, event)
+
+
+def bound(record: Record | None, call: OnCluster) -> Record:
+    """The application, which has to be there and to have to do with the cluster.
+
+    Raises:
+        ApplicationError: it was deleted by force, or let go from the cluster, which is then tried no more.
+    """
+    if record is None:
+        raise user_error(ReasonCode.INVALID_RESOURCE, "the application is not there any more")
+    if call.cluster.uid not in clusters_of(record.status):
+        message = f"the application was let go from cluster {call.cluster.name}"
+        raise user_error(ReasonCode.CLUSTER_NOT_REACHABLE, message)
+    return record
 
 
 def _moves(record: Record) -> bool:

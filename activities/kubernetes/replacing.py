@@ -11,6 +11,7 @@ from activities.kubernetes.connections import Access
 from activities.kubernetes.discovery import ServedKind
 from activities.kubernetes.errors import ClusterError
 from activities.kubernetes.objects import ObjectKey
+from activities.kubernetes.restoring import Observing
 from krake.messages import Target
 from krake.models.application import ObjectStatus
 from krake.models.reasons import ReasonCode
@@ -36,11 +37,13 @@ async def apply_or_replace(
     manifest: dict[str, Any],
     target: Target,
     before: ObjectStatus | None,
+    observing: Observing | None = None,
 ) -> tuple[ObjectStatus, str]:
     """Apply one object; where that needs a new object and its annotation allows it, replace it.
 
     Args:
         before: the object in the inventory, if Krake has applied it.
+        observing: what an observer schema adds.
 
     Returns:
         How the cluster stored the object, and why it was replaced; empty where it was not.
@@ -50,7 +53,8 @@ async def apply_or_replace(
     """
     known = before is not None and bool(before.uid)
     try:
-        return await apply_object(access, served, key, manifest, target, known=known), ""
+        applied = await apply_object(access, served, key, manifest, target, known=known, observing=observing)
+        return applied, ""
     except ClusterError as error:
         fields = immutable_fields(error)
         if before is None or not known or not fields:
@@ -58,7 +62,8 @@ async def apply_or_replace(
         if not _may_replace(manifest):
             raise _refused(key, fields, error) from error
     await _until_gone(access, before, key, target.uid)
-    applied = await apply_object(access, served, key, manifest, target, known=False)
+    fresh = Observing(observing.schema) if observing else None
+    applied = await apply_object(access, served, key, manifest, target, known=False, observing=fresh)
     return applied, f"{fields} cannot be changed in place"
 
 

@@ -9,20 +9,21 @@ from typing import Any
 from temporalio import activity
 
 from activities.metrics import DECISIONS
+from activities.moving.data import deletes_first, out_of_reach, would_be_lost
 from activities.moving.moves import answers, may_be_asked, move_of
 from activities.moving.refusal import drop, park, refuse, wait_until
 from activities.placement import foreseen
+from activities.store.manifests import manifest_of
 from activities.waking import target_of
 from krake.messages import Deployment, Move
 from krake.models.application import ApplicationState
 from krake.models.metadata import ResourceRef
 from krake.models.migration import MigrationPhase, MigrationStatus
-from krake.models.requests import MigrationStrategy, Request
+from krake.models.requests import Request
 from krake.moves import is_deployed, migration_of, request_of
 from krake.resources import document, reference
 from krake.settings import Settings
 from krake.store import NewEvent, Record, Store, Transaction
-from krake.volumes import keeps_data
 from scheduler.decision import Decision
 from scheduler.moves import choose_move, why_not
 
@@ -60,17 +61,25 @@ class BeginningActivities:
         source = _by_uid(clusters, record.status["scheduled_uid"])
         if request.failover and source is not None and answers(source) and source.deleted is None:
             return await drop(transaction, record, f"cluster {source.name} answers again")
-        if not may_be_asked(source) and _needs_its_data(record):
-            return await park(transaction, record, request, _NEEDS_ITS_DATA)
+        if why := out_of_reach(record, source):
+            return await self._decline(transaction, record, request, why)
         choice = self._choose(record, request, clusters)
         await transaction.record_decision(record, choice.decision.model_dump(mode="json"))
         DECISIONS.labels("placed" if choice.cluster else "unplaced").inc()
         if choice.later is not None:
             return await wait_until(transaction, record, request, choice.later)
         if choice.cluster is None and not (request.evict and may_be_asked(source)):
-            outcome = park if request.leave else refuse
-            return await outcome(transaction, record, request, why_not(choice.decision, request.cluster))
+            why = why_not(choice.decision, request.cluster)
+            return await self._decline(transaction, record, request, why)
+        if why := would_be_lost(record, request, source, placed=choice.cluster is not None):
+            return await self._decline(transaction, record, request, why)
         return await self._reserve(transaction, record, request, choice, source)
+
+    async def _decline(self, transaction: Transaction, record: Record, request: Request, why: str) -> Move:
+        """Who has to leave waits; everybody else is told at once."""
+        if request.leave:
+            return await park(transaction, record, request, why)
+        return await refuse(transaction, record, request, why, self._settings)
 
     def _choose(self, record: Record, request: Request, clusters: list[Record]) -> _Choice:
         now = datetime.now(UTC)
@@ -120,21 +129,8 @@ class _Choice:
     later: datetime | None
 
 
-_NEEDS_ITS_DATA = (
-    "its cluster does not answer, and without it the data in its volumes is out of reach; "
-    "spec.failover_without_data brings it up elsewhere without that data"
-)
-
-
-def _needs_its_data(record: Record) -> bool:
-    return keeps_data(record.spec["manifest"]) and not record.spec.get("failover_without_data")
-
-
 def _migration(record: Record, request: Request, choice: _Choice, source: Record | None) -> MigrationStatus:
-    """A source that does not answer cannot be removed first: the target is made at once."""
-    strategy = request.strategy or record.spec.get("migration_strategy")
-    by_strategy = strategy == MigrationStrategy.DELETE_FIRST and may_be_asked(source)
-    delete_first = choice.cluster is None or by_strategy
+    delete_first = choice.cluster is None or deletes_first(record, request, source)
     status, cluster = record.status, choice.cluster
     return MigrationStatus(
         id=request.id,
@@ -158,7 +154,7 @@ def _migration(record: Record, request: Request, choice: _Choice, source: Record
 def _first_message(record: Record, migration: MigrationStatus) -> str:
     if migration.delete_first or migration.target is None:
         return f"removing its objects from {migration.source.name}"
-    return f"applying {len(record.spec['manifest'])} objects on {migration.target.name}"
+    return f"applying {len(manifest_of(record))} objects on {migration.target.name}"
 
 
 def _by_uid(clusters: list[Record], uid: str) -> Record | None:

@@ -10,6 +10,7 @@ from temporalio import activity
 from activities.failures import user_error
 from activities.moving.moves import is_interrupted, move_of
 from activities.moving.results import orphan, result_of
+from activities.store.unchanged import digest
 from krake.messages import Move, MoveStep, Ready
 from krake.models.application import ApplicationState, ContainerHealth
 from krake.models.migration import INTERRUPTIBLE, MigrationOutcome, MigrationPhase, MigrationStatus
@@ -127,6 +128,7 @@ def _handed_over(
         "services": ready.services,
         "running_on": target,
         "observed_generation": migration.generation,
+        "applied_digest": digest(record) if record.generation == migration.generation else "",
         "observed_at": now,
         "deployed_at": now,
     }

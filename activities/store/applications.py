@@ -7,10 +7,14 @@ from typing import Any
 
 from temporalio import activity
 
-from activities.store.inventory import inventory
+from activities.store.dependents import deleted_owners, held_back
+from activities.store.manifests import TRANSLATED, needs_translation
 from activities.store.moves import with_moves
 from activities.store.rollback import is_rollback, roll_back
-from krake.messages import Ask, Failure, OnCluster, Plan, Retry, Step, Target
+from activities.store.unchanged import is_deployed_already
+from activities.waking import target_of
+from krake.leftovers import NOWHERE
+from krake.messages import Ask, Failure, Plan, Retry, Step, Target
 from krake.models.application import ApplicationState
 from krake.models.reasons import ReasonCode
 from krake.resources import observation_applies
@@ -22,6 +26,8 @@ _MENDED_BY_A_CLUSTER = frozenset(
         ReasonCode.KUBERNETES_ERROR,
         ReasonCode.NO_SUITABLE_RESOURCE,
         ReasonCode.INVALID_CREDENTIALS,
+        ReasonCode.UNSUPPORTED_RESOURCE,
+        ReasonCode.INVALID_CUSTOM_RESOURCE,
     }
 )
 """Reasons that may be gone when a cluster appears, comes back or changes."""
@@ -44,7 +50,12 @@ class ApplicationStoreActivities:
         record = await self._store.find("Application", ask.target.namespace, ask.target.name)
         if record is None:
             return Plan(step=Step.NOTHING, target=ask.target)
+        if is_deployed_already(record):
+            record = await self._accept(record.uid) or record
         target = Target(kind="Application", namespace=record.namespace, name=record.name, uid=record.uid)
+        leaving = record.deleted is not None and not record.status.get("migration")
+        if leaving and await held_back(self._store, record):
+            return Plan(step=Step.NOTHING, target=target)
         step, trigger = _next_step(record, ask.causes)
         plan = Plan(
             step=step,
@@ -52,9 +63,23 @@ class ApplicationStoreActivities:
             generation=record.generation,
             trigger=trigger,
             retry=retry_of(record.spec),
+            translate=needs_translation(record),
             cause=await self._cause(record, trigger),
         )
         return with_moves(plan, record, ask.causes, datetime.now(UTC))
+
+    async def _accept(self, uid: str) -> Record | None:
+        """Note that the newest generation runs already; the observer acts on what it changed."""
+        async with self._store.transaction() as transaction:
+            record = await transaction.get_by_uid(uid)
+            if record is None or not is_deployed_already(record):
+                return record
+            changes: dict[str, Any] = {"observed_generation": record.generation}
+            if translated := record.status.get(TRANSLATED):
+                changes[TRANSLATED] = {**translated, "generation": record.generation}
+            cause = await transaction.cause_of_generation(record.uid, record.generation)
+            event = NewEvent("Accepted", "nothing to apply", cause=cause)
+            return await transaction.write_status(record, changes, event)
 
     async def _cause(self, record: Record, trigger: str) -> str:
         """What led to the next step: the request that made the generation, where that is new."""
@@ -67,7 +92,7 @@ class ApplicationStoreActivities:
         """Write a failed attempt into the status: DEGRADED while somebody tries again, else FAILED."""
         async with self._store.transaction() as transaction:
             record = await transaction.get_by_uid(failure.target.uid)
-            if record is None:
+            if record is None or _was_let_go(record, failure):
                 return
             again = failure.retry_in is not None
             reason = {"code": failure.code, "message": failure.message}
@@ -111,33 +136,25 @@ class ApplicationStoreActivities:
             await transaction.write_status(record, changes, event)
         return cluster
 
-    @activity.defn(name="release_orphans")
-    async def release_orphans(self, call: OnCluster) -> bool:
-        """Whether the application's cluster is being deleted or gone, so that its objects cannot be removed.
-
-        What is left there is named in an event.
-        """
-        cluster = await self._store.find("Cluster", call.cluster.namespace, call.cluster.name)
-        if cluster is not None and cluster.deleted is None:
-            return False
-        async with self._store.transaction() as transaction:
-            record = await transaction.get_by_uid(call.target.uid)
-            if record is not None:
-                names = ", ".join(f"{item.kind}/{item.name}" for item in inventory(record))
-                cause = await transaction.latest_cause(record.uid, DELETION)
-                await transaction.add_event(
-                    record, NewEvent("Orphaned", f"left on {call.cluster.name}: {names}", cause=cause)
-                )
-        return True
-
     @activity.defn(name="remove_application")
-    async def remove_application(self, target: Target) -> None:
-        """Remove the application from the store: nothing of it is left on a cluster."""
+    async def remove_application(self, target: Target) -> list[Target]:
+        """Remove the application from the store: nothing of it is left on a cluster.
+
+        One with finalizers stays until they are taken away.
+
+        Returns:
+            Who may have waited for it: its owners that are being deleted.
+        """
         async with self._store.transaction() as transaction:
             record = await transaction.get_by_uid(target.uid)
-            if record is not None:
-                cause = await transaction.latest_cause(record.uid, DELETION)
-                await transaction.remove(record, NewEvent("Deleted", cause=cause))
+            if record is None:
+                return []
+            if record.finalizers:
+                await transaction.write_status(record, NOWHERE)
+                return []
+            cause = await transaction.latest_cause(record.uid, DELETION)
+            await transaction.remove(record, NewEvent("Deleted", cause=cause))
+        return [target_of(owner) for owner in await deleted_owners(self._store, record)]
 
 
 def scheduled_cluster(record: Record) -> Target | None:
@@ -160,7 +177,7 @@ def _next_step(record: Record, causes: list[str]) -> tuple[Step, str]:
     status = record.status
     if record.deleted is not None:
         return Step.DELETE, "deleted"
-    if status.get("observed_generation", 0) < record.generation:
+    if status.get("observed_generation", 0) < record.generation or _missed_translation(record):
         if is_rollback(record):
             return Step.DEPLOY, f"rollback to generation {status['rolled_back']['to']}"
         return Step.DEPLOY, "update" if status.get("deployed_at") else "create"
@@ -171,6 +188,17 @@ def _next_step(record: Record, causes: list[str]) -> tuple[Step, str]:
     if causes and status.get("state") in _WAITING and reason in _MENDED_BY_A_CLUSTER:
         return Step.DEPLOY, causes[-1]
     return Step.NOTHING, ""
+
+
+def _missed_translation(record: Record) -> bool:
+    """Whether the application was moved, with what was translated before, while its template is newer."""
+    return needs_translation(record) and record.status.get("state") != ApplicationState.FAILED
+
+
+def _was_let_go(record: Record, failure: Failure) -> bool:
+    """Whether the attempt was made on a cluster that the application was let go from: it is placed anew."""
+    nowhere = not record.status.get("scheduled_uid") and not record.status.get("observed_generation")
+    return nowhere and failure.code == ReasonCode.CLUSTER_NOT_REACHABLE
 
 
 def _in(seconds: float | None) -> str | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from activities.moving.moves import is_interrupted
+from activities.store.manifests import manifest_of
 from krake.messages import Plan, Step
 from krake.models.application import ApplicationState
 from krake.models.reasons import ReasonCode
@@ -31,7 +32,8 @@ def with_moves(plan: Plan, record: Record, causes: list[str], now: datetime) -> 
     request = request_of(record)
     if plan.step == Step.DELETE or request is None:
         return _or_wait(plan, _next_attempt(record), now)
-    if not is_deployed(record):
+    if not is_deployed(record) or (plan.step == Step.DEPLOY and not manifest_of(record)):
+        # What is not on a cluster, or not translated yet, cannot be moved: it is placed anew.
         return plan.model_copy(update={"step": Step.DEPLOY, "trigger": plan.trigger or request.trigger})
     if _is_due(request, causes, now):
         return plan.model_copy(

@@ -87,9 +87,8 @@ async def rollback(request: Request, namespace: str, name: str) -> Response:
     except ValidationError as error:
         errors = error.errors(include_url=False, include_context=False)
         raise invalid_fields(field_errors(errors, document)) from None
-    return resource_response(
-        await generations.roll_back(found, info(request), namespace, name, wanted.generation)
-    )
+    record = await generations.roll_back(found, info(request), namespace, name, wanted.generation)
+    return await resource_response(found, record)
 
 
 async def _kept(store: Store, namespace: str, name: str) -> tuple[list[Generation], int | None]:

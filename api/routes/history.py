@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
@@ -18,6 +19,7 @@ from krake.models.kinds import Kind
 from krake.models.metadata import NAME
 from krake.store.errors import NotFound
 from krake.store.store import Store
+from scheduler.render import readable
 
 Limit = Annotated[int, Query(ge=1, le=1000, description="How many at most.")]
 After = Annotated[int, Query(ge=0, description="Only events with a larger id.")]
@@ -102,7 +104,10 @@ class HistoryRoutes:
         uid = await uid_of(store, self._kind, namespace, name)
         if uid is None:
             raise NotFound.of(self._kind.name, namespace, name)
-        return items_response("DecisionList", await store.decisions(uid, limit))
+        stored = await store.decisions(uid, limit)
+        # Telling all reasons for thousands of candidates takes longer than others should wait.
+        shown = await asyncio.to_thread(lambda: [readable(document) for document in stored])
+        return items_response("DecisionList", shown)
 
     async def operations(self, request: Request, namespace: str, name: str) -> Response:
         """The runs of Temporal workflows for the resource, and the step that each running one is at."""

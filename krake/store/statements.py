@@ -34,6 +34,7 @@ from krake.store.tables import (
     events,
     generations,
     orphans,
+    owned,
     pending,
     resources,
     secrets,
@@ -56,6 +57,8 @@ RECORD = (
     "created",
     "modified",
     "deleted",
+    "owners",
+    "finalizers",
 )
 """The columns that make a `Record`, in the order of its fields."""
 
@@ -73,6 +76,11 @@ _mutable = (
     "state",
     "observed_generation",
     "requested",
+    "owners",
+    "finalizers",
+    "owned",
+    "cluster_uid",
+    "other_cluster_uid",
 )
 
 
@@ -146,6 +154,14 @@ def _orphans(filters: tuple[str, ...]) -> Select[Any]:
     return select(*orphans.c).where(*conditions).order_by(orphans.c.id)
 
 
+def _on_cluster() -> Select[Any]:
+    """Two searches, each with an index of its own."""
+    cluster = bindparam("p_cluster_uid", type_=String())
+    placed = select(_r.uid).where(_r.cluster_uid == cluster, _r.cluster_uid != "")
+    moving = select(_r.uid).where(_r.other_cluster_uid == cluster, _r.other_cluster_uid != "")
+    return select(*_record).where(_r.uid.in_(union_all(placed, moving))).order_by(_r.namespace, _r.name)
+
+
 def _orphaned(table: Any) -> Any:
     """History without a resource and without a tombstone: of what was removed long ago."""
     return delete(table).where(
@@ -194,6 +210,15 @@ class Statements:
         self.states = self._prepare(
             select(_r.state, func.count()).where(_r.kind == _key("p_kind")).group_by(_r.state)
         )
+        self.confirmations = self._prepare(
+            select(
+                _r.uid,
+                _r.observation["confirmed_at"].as_string(),
+                _r.status["verified_at"].as_string(),
+            ).where(_r.kind == _key("p_kind"))
+        )
+        self.owned = self._prepare(select(*_record).where(owned).order_by(_r.kind, _r.namespace, _r.name))
+        self.on_cluster = self._prepare(_on_cluster())
         self.unobserved = self._prepare(
             select(*_record).where(pending).order_by(_r.revision).limit(_number("p_limit"))
         )

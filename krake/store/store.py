@@ -164,6 +164,12 @@ class Store(GenerationReads):
         rows = await self._database.fetch(self._statements.states, p_kind=kind)
         return dict(rows)
 
+    async def confirmations(self) -> dict[str, datetime]:
+        """By uid of each cluster that was ever reached: when what runs on it was confirmed last."""
+        rows = await self._database.fetch(self._statements.confirmations, p_kind="Cluster")
+        moments = {uid: [datetime.fromisoformat(text) for text in texts if text] for uid, *texts in rows}
+        return {uid: max(found) for uid, found in moments.items() if found}
+
     async def unobserved(self, limit: int) -> Records:
         """Resources with something left to do: marked for deletion, or of a generation not yet acted on."""
         rows = await self._database.fetch(self._statements.unobserved, p_limit=limit)

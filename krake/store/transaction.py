@@ -13,6 +13,7 @@ import orjson
 from krake.models.orphans import Orphan
 from krake.resources import observation_applies, shown_state
 from krake.secrets import Cipher
+from krake.store.belonging import index_of
 from krake.store.engine import Session
 from krake.store.errors import AlreadyExists, NotFound, RevisionConflict
 from krake.store.generations import GenerationWrites, with_last_good
@@ -22,6 +23,9 @@ from krake.store.statements import Statements
 from krake.store.transitions import transition
 
 Document = dict[str, Any]
+
+_AGES = frozenset({"observed_at", "confirmed_at"})
+"""Fields of an observation that say nothing but when it was made."""
 
 
 def _plain(changes: Mapping[str, Any]) -> Document:
@@ -53,6 +57,8 @@ class Transaction(GenerationWrites):
         status: Document,
         event: NewEvent,
         uid: str | None = None,
+        owners: list[Document] | None = None,
+        finalizers: list[str] | None = None,
     ) -> Record:
         """Store a new resource with generation 1.
 
@@ -76,6 +82,8 @@ class Transaction(GenerationWrites):
             created=now,
             modified=now,
             deleted=None,
+            owners=owners or [],
+            finalizers=finalizers or [],
         )
         if not await self._session.fetch(self._statements.create, **_row(record), **_index(record)):
             raise AlreadyExists.of(kind, namespace, name)
@@ -122,6 +130,20 @@ class Transaction(GenerationWrites):
         await self._keep_generation(changed, event)
         return await self._write(changed, event)
 
+    async def set_ownership(
+        self, record: Record, owners: list[Document], finalizers: list[str], event: NewEvent
+    ) -> Record:
+        """Change owners and finalizers: nothing of it is work for the lifecycle, so the generation stays.
+
+        Raises:
+            NotFound: the resource has been removed.
+        """
+        current = await self._reload(record)
+        if (owners, finalizers) == (current.owners, current.finalizers):
+            return current
+        changed = replace(current, owners=owners, finalizers=finalizers, modified=datetime.now(UTC))
+        return await self._write(changed, event)
+
     async def mark_deleted(self, record: Record, event: NewEvent) -> Record:
         """Mark the resource for deletion, which its lifecycle carries out; a second time does nothing.
 
@@ -156,8 +178,8 @@ class Transaction(GenerationWrites):
     async def write_observation(
         self, record: Record, changes: Document, event: NewEvent | None = None
     ) -> Record:
-        """Set fields of the observation. A new `observed_at` alone is no news to watchers: it is stored
-        under the same revision, unless it makes the observation count.
+        """Set fields of the observation. A new `observed_at` or `confirmed_at` alone is no news to watchers:
+        it is stored under the same revision, unless it makes the observation count.
 
         Raises:
             NotFound: the resource has been removed.
@@ -170,7 +192,7 @@ class Transaction(GenerationWrites):
             return current
         changed = replace(current, observation=observation)
         news = {key for key in observation if observation[key] != current.observation.get(key)}
-        quiet = news <= {"observed_at"} and observation_applies(changed) == observation_applies(current)
+        quiet = news <= _AGES and observation_applies(changed) == observation_applies(current)
         return await self._write(changed, event or transition(current, changed), quiet=quiet)
 
     async def remove(self, record: Record, event: NewEvent) -> None:
@@ -191,10 +213,11 @@ class Transaction(GenerationWrites):
         ciphertext = self._cipher.encrypt(value, secret_place(uid, field))
         await self._session.fetch(self._statements.put_secret, uid=uid, field=field, ciphertext=ciphertext)
 
-    async def record_decision(self, record: Record, document: Document) -> None:
-        """Remember a placement decision with its explanation."""
+    async def record_decision(self, record: Record, document: Document | bytes) -> None:
+        """Remember a placement decision with its explanation; bytes are JSON, written as they are."""
+        content = orjson.Fragment(document) if isinstance(document, bytes) else document
         await self._session.fetch(
-            self._statements.add_decision, n_at=datetime.now(UTC), n_uid=record.uid, n_document=document
+            self._statements.add_decision, n_at=datetime.now(UTC), n_uid=record.uid, n_document=content
         )
 
     async def add_event(self, record: Record, event: NewEvent) -> None:
@@ -256,6 +279,7 @@ def _index(record: Record) -> Document:
         "state": shown_state(record.kind, record.status, record.observation),
         "observed_generation": int(record.status.get("observed_generation") or 0),
         "requested": int(_waits(record.status)),
+        **index_of(record),
     }
 
 

@@ -15,7 +15,20 @@ from typing import Any
 from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
-from krake.messages import Applied, Ask, OnCluster, Plan, Ready, Swept, Target, Verified
+from krake.messages import (
+    Applied,
+    Ask,
+    Collected,
+    Collection,
+    CopiedVolumes,
+    CopyVolumes,
+    OnCluster,
+    Plan,
+    Ready,
+    Swept,
+    Target,
+    Verified,
+)
 from krake.resources import reference
 from krake.store import NewEvent, Store
 
@@ -102,6 +115,12 @@ class ScriptedClusters:
         await self._write(call.target, changes, NewEvent("Deployed", cause=call.cause))
         return Ready()
 
+    @activity.defn(name="copy_volumes")
+    async def copy_volumes(self, call: CopyVolumes) -> CopiedVolumes:
+        """Copy."""
+        await self._play("copy_volumes", call.generation, f"{call.source.name} to {call.destination.name}")
+        return CopiedVolumes(volumes=1, files=1, bytes=1, passes=2)
+
     @activity.defn(name="remove_objects")
     async def remove_objects(self, call: OnCluster) -> Applied:
         """Remove."""
@@ -141,6 +160,21 @@ class ScriptedClusters:
         """Note whom it was for."""
         self.woken.append(ask.target.name)
 
+    @activity.defn(name="start_clearing")
+    async def start_clearing(self, cluster: Target) -> None:
+        """Note that it was asked for."""
+        await self._play("start_clearing", cluster=cluster.name)
+
+    @activity.defn(name="collect_orphans")
+    async def collect_orphans(self, collection: Collection) -> Collected:
+        """Collect everything that is recorded."""
+        await self._play("collect_orphans", cluster=collection.cluster.name)
+        orphans = await self._store.orphans(cluster_uid=collection.cluster.uid)
+        async with self._store.transaction() as transaction:
+            for orphan in orphans:
+                await transaction.remove_orphan(orphan.id)
+        return Collected(removed=len(orphans))
+
     @activity.defn(name="sweep")
     async def sweep(self) -> Swept:
         """Find nothing."""
@@ -152,11 +186,14 @@ class ScriptedClusters:
         return [
             self.apply_manifest,
             self.await_ready,
+            self.copy_volumes,
             self.remove_objects,
             self.verify_cluster,
             self.observe_cluster,
             self.wake_waiting_applications,
             self.wake_cluster,
+            self.start_clearing,
+            self.collect_orphans,
             self.sweep,
         ]
 

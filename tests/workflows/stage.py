@@ -18,6 +18,7 @@ from activities.moving.undoing import UndoingActivities
 from activities.placement import PlacementActivities
 from activities.store.applications import ApplicationStoreActivities
 from activities.store.clusters import ClusterStoreActivities
+from activities.store.giving_up import GivingUpActivities
 from krake.messages import WAKE_SIGNAL, Target, Wake
 from krake.moves import cancel_migration, request_migration
 from krake.settings import Settings
@@ -51,7 +52,8 @@ class Stage:
 
     async def app(self, name: str = "echo", **fields: Any) -> Target:
         """An application that nobody has worked on; without retries, unless `fields` say otherwise."""
-        spec = application_spec(config_map("settings"), **{**QUICK, **fields})
+        manifest = fields.pop("manifest", [config_map("settings")])
+        spec = application_spec(*manifest, **{**QUICK, **fields})
         return await self._create("Application", name, spec, {"state": "PENDING"})
 
     async def update(self, target: Target, **fields: Any) -> None:
@@ -148,7 +150,7 @@ async def stage(client: Client, store: Store) -> AsyncIterator[Stage]:
         applications.next_application_step,
         applications.record_failure,
         applications.begin_deletion,
-        applications.release_orphans,
+        GivingUpActivities(store, settings).release_orphans,
         applications.remove_application,
         cluster_store.next_cluster_step,
         cluster_store.record_failure,

@@ -26,7 +26,10 @@ _ACTIVITY = "__temporal_activity_definition"
 
 WORKFLOW_NAMES = {
     "Application",
+    "ClearCluster",
     "Cluster",
+    "CompareApplication",
+    "CollectOrphans",
     "DeleteApplication",
     "DeployApplication",
     "MigrateApplication",
@@ -39,9 +42,13 @@ ACTIVITY_NAMES = {
     "begin_deletion",
     "begin_migration",
     "begin_undoing",
+    "clear_cluster",
+    "collect_orphans",
+    "copy_volumes",
     "finish_migration",
     "finish_undoing",
     "hand_over",
+    "compare_application",
     "next_application_step",
     "note_migration_phase",
     "next_cluster_step",
@@ -53,10 +60,13 @@ ACTIVITY_NAMES = {
     "remove_application",
     "remove_cluster",
     "remove_objects",
+    "start_clearing",
     "sweep",
+    "translate_application",
     "vacate_source",
     "verify_cluster",
     "wake_cluster",
+    "wake_lifecycle",
     "wake_waiting_applications",
 }
 """Add to these with every new workflow or activity; renaming one breaks the runs that are open."""
