@@ -55,8 +55,8 @@ class PlacementActivities:
                 (item for item in clusters if decision.chosen and item.name == decision.chosen.name), None
             )
             if chosen is None:
-                return await _stay_pending(transaction, record, decision)
-            return await self._bind(transaction, record, chosen)
+                return await _stay_pending(transaction, record, decision, deployment.cause)
+            return await self._bind(transaction, record, chosen, deployment)
 
     def _decide(self, record: Record, clusters: list[Record], trigger: str) -> Outcome:
         now = datetime.now(UTC)
@@ -69,12 +69,13 @@ class PlacementActivities:
             filters=(*FILTERS, *restraints(record, clusters, now)),
         )
 
-    async def _bind(self, transaction: Transaction, record: Record, cluster: Record) -> Placement:
+    async def _bind(
+        self, transaction: Transaction, record: Record, cluster: Record, deployment: Deployment
+    ) -> Placement:
         target = Target(kind="Cluster", namespace=cluster.namespace, name=cluster.name, uid=cluster.uid)
         manifest = await self._manifests.on(transaction, record, cluster)
-        again = record.status.get("deployed_at") is not None
         changes: dict[str, Any] = {
-            "state": ApplicationState.RECONCILING if again else ApplicationState.CREATING,
+            "state": _state_of(record, deployment),
             "message": f"applying {len(manifest)} objects on {cluster.name}",
             "objects": [
                 item.model_dump(mode="json") for item in foreseen(manifest, cluster, inventory(record))
@@ -84,14 +85,17 @@ class PlacementActivities:
         if record.spec.get("manifest") and record.status.get(TRANSLATED):
             # What an earlier template was translated to must not come back.
             changes[TRANSLATED] = None
+        cause = deployment.cause
         event = None
+        if changes["state"] != record.status.get("state"):
+            event = NewEvent(changes["state"].title(), changes["message"], cause=cause)
         if record.status.get("scheduled_uid") != cluster.uid:
             changes |= {
                 "scheduled": datetime.now(UTC).isoformat(),
                 "scheduled_to": reference(target),
                 "scheduled_uid": cluster.uid,
             }
-            event = NewEvent("Scheduled", f"to cluster {cluster.name}")
+            event = NewEvent("Scheduled", f"to cluster {cluster.name}", cause=cause)
         record = await transaction.write_status(record, changes, event)
         return Placement(
             cluster=target,
@@ -113,7 +117,15 @@ def _answered(record: Record) -> dict[str, Any]:
     return {"request": None} if request_of(record) is not None and not is_deployed(record) else {}
 
 
-async def _stay_pending(transaction: Transaction, record: Record, decision: Outcome) -> Placement:
+def _state_of(record: Record, deployment: Deployment) -> str:
+    """The state while it is deployed; further attempts stay DEGRADED until one of them works."""
+    if deployment.attempt > 1 and record.status.get("state") == ApplicationState.DEGRADED:
+        return ApplicationState.DEGRADED.value
+    again = record.status.get("deployed_at") is not None
+    return ApplicationState.RECONCILING.value if again else ApplicationState.CREATING.value
+
+
+async def _stay_pending(transaction: Transaction, record: Record, decision: Outcome, cause: str) -> Placement:
     """Without a cluster the application waits: for a cluster to appear, or for its constraints to change.
 
     What runs already stays where it is: it only cannot be changed.
@@ -128,7 +140,10 @@ async def _stay_pending(transaction: Transaction, record: Record, decision: Outc
         "observed_generation": record.generation,
         **_answered(record),
     }
-    await transaction.write_status(record, changes, NewEvent("Unplaced", decision.summary))
+    shown = [record.status.get(field) for field in ("state", "reason", "observed_generation")]
+    known = shown == [state, reason, record.generation]
+    event = None if known else NewEvent("Unplaced", decision.summary, cause=cause)
+    await transaction.write_status(record, changes, event)
     return Placement(generation=record.generation, message=decision.summary)
 
 

@@ -24,6 +24,7 @@ from api.problems import FieldError, ProblemError, from_krake_error, invalid_fie
 from api.problems import response as problem_response
 from api.routes.clusters import router as clusters
 from api.routes.diff import router as diff
+from api.routes.generations import router as generations
 from api.routes.history import HistoryRoutes
 from api.routes.hooks import router as hooks
 from api.routes.migration import router as migration
@@ -101,6 +102,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
 
 def _add_routes(app: FastAPI) -> None:
     app.include_router(misc)
+    app.include_router(generations)
     app.include_router(diff)
     app.include_router(clusters)
     app.include_router(orphans)

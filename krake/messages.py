@@ -113,6 +113,8 @@ class Plan(Message):
     """Whether a move that is being made has to be undone: it was cancelled, or something newer came."""
     wait: float = 0
     """Seconds until there is something to do, for a step of waiting."""
+    cause: str = ""
+    """What led to the step, for the events: a request id, or what was observed."""
     translate: bool = False
     """Whether the manifest has to be made from a TOSCA template or a CSAR archive first."""
     clear: bool = False
@@ -132,6 +134,7 @@ class Deployment(Message):
     attempt: int = 1
     migration: str = ""
     """Id of the move, where the deployment is one to another cluster."""
+    cause: str = ""
     translate: bool = False
     shutdown_hook: bool = False
 
@@ -162,6 +165,7 @@ class OnCluster(Message):
     cluster: Target
     generation: int = 0
     readiness_timeout: int = 300
+    cause: str = ""
 
 
 class Applied(Message):
@@ -177,6 +181,7 @@ class Ready(Message):
     services: dict[str, str] = {}
     state: str = ""
     health: dict[str, int] = {}
+    pruned: int = 0
 
 
 class Move(Message):
@@ -260,6 +265,7 @@ class Failure(Message):
     message: str
     retry_in: float | None = None
     retries_left: int | None = None
+    cause: str = ""
 
 
 class Verified(Message):

@@ -111,6 +111,8 @@ class Settings(BaseSettings):
     """Seconds between two searches for resources whose wake-up was lost."""
     history_retention_days: Annotated[int, Field(ge=1)] = 30
     """Days that events and decisions of a deleted resource stay readable."""
+    generations_kept: Annotated[int, Field(ge=1)] = 20
+    """Generations of an application's spec that stay readable and can be returned to."""
 
     tosca_allow_internal_urls: bool = False
     """Whether TOSCA templates and archives may be fetched from loopback, private and link-local addresses."""

@@ -70,9 +70,18 @@ class Client:
             silence: seconds without even a heartbeat after which the server counts as unreachable.
             name: only the resource of this name; empty for all of the collection.
         """
-        params: dict[str, str | int] = {"watch": "true", "since": since, "heartbeat": 1}
-        if name:
-            params["name"] = name
+        params: dict[str, str | int] = {"since": since, **({"name": name} if name else {})}
+        yield from self.lines(path, silence, **params)
+
+    def lines(self, path: str, silence: float, **further: str | int) -> Iterator[Document | None]:
+        """The documents of a watch stream, None for each heartbeat; ends when the server ends it.
+
+        Args:
+            path: what is watched.
+            silence: seconds without even a heartbeat after which the server counts as unreachable.
+            further: parameters of the path.
+        """
+        params: dict[str, str | int] = {"watch": "true", "heartbeat": 1, **further}
         with self._transport.open("GET", path, timeout=silence, params=params) as response:
             for line in response:
                 # A line without its end is one that a dying server did not finish.

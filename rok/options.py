@@ -107,6 +107,12 @@ migration_option = click.option(
     default=None,
     help="Whether the application may move to another cluster once it runs. [default: enabled]",
 )
+rollback_option = click.option(
+    "--rollback/--no-rollback",
+    "rollback",
+    default=None,
+    help="Whether an update whose rollout fails returns to the last good generation. [default: no]",
+)
 watch_option = click.option("-w", "--watch", is_flag=True, help="Go on showing changes until Ctrl-C.")
 force_option = click.option(
     "--force",

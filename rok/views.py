@@ -50,6 +50,12 @@ def _health(status: Document) -> str:
     return " / ".join(f"{health.get(f'{key}_pods', 0)} {word}" for key, word in words.items())
 
 
+def _rolled_back(status: Document) -> str:
+    """The failed update that was undone last, and why it failed."""
+    back = status.get("rolled_back")
+    return f"from generation {back['from']} to {back['to']}: {back['reason']}" if back else NONE
+
+
 def _as_of(status: Document) -> str:
     """How old the numbers are, where nobody vouches for them any more."""
     return f" ({age(status.get('observed_at'))})" if status.get("state") == "UNKNOWN" else ""
@@ -90,6 +96,7 @@ def application(document: Document) -> list[tuple[str, str]]:
         *_common(document),
         *_ownership(document),
         ("reason", reason(status)),
+        ("rolled back", _rolled_back(status)),
         ("message", status.get("message") or NONE),
         ("container_health", _health(status) + _as_of(status)),
         ("services", pairs(status.get("services"))),

@@ -138,6 +138,7 @@ class Application:
                 trigger=plan.trigger,
                 attempt=attempt,
                 migration=plan.migration,
+                cause=plan.cause,
                 translate=plan.translate,
                 shutdown_hook=plan.shutdown_hook,
             ),
@@ -156,6 +157,7 @@ class Application:
             message=cause.message,
             retry_in=pause,
             retries_left=left,
+            cause=plan.cause,
         )
         await workflow.execute_local_activity_method(
             ApplicationStoreActivities.record_failure, failure, summary="record the failure", **STORE

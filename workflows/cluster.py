@@ -130,7 +130,11 @@ class Cluster:
     async def _record_failure(self, plan: Plan, error: ActivityError) -> str:
         cause = cause_of(error)
         failure = Failure(
-            target=plan.target, generation=plan.generation, code=cause.code, message=cause.message
+            target=plan.target,
+            generation=plan.generation,
+            code=cause.code,
+            message=cause.message,
+            cause=plan.cause,
         )
         await workflow.execute_local_activity_method(
             ClusterStoreActivities.record_failure, failure, summary="record the failure", **STORE

@@ -106,4 +106,5 @@ def _call(deployment: Deployment, placement: Placement) -> OnCluster:
         cluster=placement.cluster,
         generation=placement.generation,
         readiness_timeout=placement.readiness_timeout,
+        cause=deployment.cause,
     )

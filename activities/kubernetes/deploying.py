@@ -11,13 +11,14 @@ from temporalio import activity
 from activities.failures import user_error
 from activities.heartbeats import with_heartbeats
 from activities.hooks.effective import EffectiveManifests
-from activities.kubernetes.applying import apply_object, remove_object
 from activities.kubernetes.cache import ENDPOINT_SLICE
 from activities.kubernetes.connections import Access, Connections
 from activities.kubernetes.errors import ClusterError
 from activities.kubernetes.manifest import Desired, phases, resolve, served_kind
 from activities.kubernetes.objects import ObjectIdentity
 from activities.kubernetes.observed_fields import schemas_of
+from activities.kubernetes.pruning import obsolete
+from activities.kubernetes.replacing import apply_or_replace
 from activities.kubernetes.restoring import Observing
 from activities.kubernetes.survey import key_of
 from activities.store.inventory import inventory_on, with_learned, write_inventory
@@ -26,7 +27,7 @@ from krake.models.application import ObjectStatus
 from krake.models.observer_schema import identity
 from krake.models.reasons import ReasonCode
 from krake.settings import Settings
-from krake.store import Record, Store
+from krake.store import NewEvent, Record, Store
 
 _SYNC_SECONDS = 10.0
 
@@ -41,7 +42,10 @@ class DeployingActivities:
 
     @activity.defn(name="apply_manifest")
     async def apply_manifest(self, call: OnCluster) -> Applied:
-        """Apply every object of the application in dependency order, and delete those it no longer names.
+        """Apply every object of the application in dependency order.
+
+        Objects that the manifest no longer names stay in the inventory, marked as obsolete: they are removed
+        when the others are ready, so that a rollout that fails can return.
 
         Raises:
             ApplicationError: with a reason code; not retryable where the user has to mend the manifest.
@@ -67,10 +71,9 @@ class DeployingActivities:
             jobs = [self._apply_one(access, call, item, known, record) for item in phase]
             for status in await _all(jobs):
                 applied[key_of(status).identity] = status
-        surplus = [item for key, item in known.items() if key not in applied]
-        await _all([remove_object(access, item, record.uid) for item in surplus])
-        await write_inventory(self._store, record.uid, call.cluster, list(applied.values()))
-        return Applied(applied=len(applied), pruned=len(surplus))
+        surplus = [obsolete(item) for key, item in known.items() if key not in applied]
+        await write_inventory(self._store, record.uid, call.cluster, [*applied.values(), *surplus])
+        return Applied(applied=len(applied))
 
     async def _apply_one(
         self,
@@ -83,15 +86,24 @@ class DeployingActivities:
         served = await served_kind(access, item)
         key = Desired(item.manifest, served).key(access.connection.namespace)
         before = known.get(key.identity)
-        return await apply_object(
+        status, replaced = await apply_or_replace(
             access,
             served,
             key,
             item.manifest,
             call.target,
-            known=before is not None and bool(before.uid),
-            observing=_observing(record, item, before),
+            before,
+            _observing(record, item, before),
         )
+        if replaced:
+            await self._tell(call, NewEvent("Replaced", f"{key}: {replaced}", cause=call.cause))
+        return status
+
+    async def _tell(self, call: OnCluster, event: NewEvent) -> None:
+        async with self._store.transaction() as transaction:
+            record = await transaction.get_by_uid(call.target.uid)
+            if record is not None:
+                await transaction.add_event(record, event)
 
 
 def _observing(record: Record, item: Desired, before: ObjectStatus | None) -> Observing | None:

@@ -138,7 +138,7 @@ class ApplicationObserver:
         if not is_settled(record):
             return
         objects = with_learned(record, inventory(record))
-        kinds = await served_kinds(access, objects)
+        kinds = await served_kinds(access, (item for item in objects if not item.obsolete))
         if any(item.kind == "Service" for item in objects):
             kinds.add(ENDPOINT_SLICE)
         await access.cache.observe_fields(record.uid, schemas_of(record.spec))

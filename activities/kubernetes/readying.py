@@ -15,6 +15,7 @@ from activities.kubernetes.connections import Access, Connections
 from activities.kubernetes.diagnosis import diagnose
 from activities.kubernetes.errors import ClusterError
 from activities.kubernetes.observed_fields import schemas_of
+from activities.kubernetes.pruning import Pruned, prune
 from activities.kubernetes.serving import check_served
 from activities.kubernetes.survey import Survey, survey
 from activities.store.inventory import inventory_on, is_current, note_objects
@@ -40,7 +41,9 @@ class ReadyingActivities:
 
     @activity.defn(name="await_ready")
     async def await_ready(self, call: OnCluster) -> Ready:
-        """Return when every object of the application is ready; its status then says so.
+        """Return when every object that the application names is ready; its status then says so.
+
+        Objects that it does not name any more are removed just before.
 
         Raises:
             ApplicationError: NOT_READY when the time is up, naming what is missing.
@@ -58,13 +61,21 @@ class ReadyingActivities:
             while True:
                 found = survey(objects, access.cache.views(record.uid), access.server)
                 if found.ready and access.cache.synced:
-                    return await wait.finish(record, found)
+                    pruned = await self._prune(access, wait.call, objects)
+                    return await wait.finish(record, found, pruned)
                 if found.failed:
                     raise user_error(ReasonCode.KUBERNETES_ERROR, "; ".join(found.failed))
                 if found.missing:
-                    await check_served(access, objects)
+                    await check_served(access, (item for item in objects if not item.obsolete))
                 await wait.explain(access, found)
                 await _news(change, record.uid, wait.remaining())
+
+    async def _prune(self, access: Access, call: OnCluster, objects: list[ObjectStatus]) -> Pruned:
+        """Remove what the manifest does not name any more, unless that is known to be out of date."""
+        current = await self._store.get_by_uid(call.target.uid)
+        if current is None or current.generation != call.generation:
+            return Pruned(0, skipped=True)
+        return await prune(access, objects, call.target.uid)
 
 
 class _Wait:
@@ -116,18 +127,25 @@ class _Wait:
                 changes = {"message": message}
                 await note_objects(transaction, record, self.call.cluster, objects, changes)
 
-    async def finish(self, record: Record, found: Survey) -> Ready:
+    async def finish(self, record: Record, found: Survey, pruned: Pruned) -> Ready:
         """Record that the application runs; in a move, only what is at the target, for the hand-over."""
-        ready = Ready(services=found.services, state=found.state, health=found.health.model_dump())
+        if not pruned.skipped:
+            found.objects = [item for item in found.objects if not item.obsolete]
+        ready = Ready(
+            services=found.services,
+            state=found.state,
+            health=found.health.model_dump(),
+            pruned=pruned.count,
+        )
         async with self._store.transaction() as transaction:
             current = bound(await transaction.get_by_uid(record.uid), self.call)
             if is_current(current, self.call.cluster) and not _moves(current):
-                await self._record(transaction, current, found)
+                await self._record(transaction, current, found, pruned)
             else:
                 await note_objects(transaction, current, self.call.cluster, found.objects)
         return ready
 
-    async def _record(self, transaction: Transaction, record: Record, found: Survey) -> None:
+    async def _record(self, transaction: Transaction, record: Record, found: Survey, pruned: Pruned) -> None:
         now = datetime.now(UTC).isoformat()
         changes = {
             "state": found.state,
@@ -144,9 +162,8 @@ class _Wait:
             "observed_at": now,
             "deployed_at": now,
         }
-        event = NewEvent(
-            "Deployed", f"{len(found.objects)} objects ready on cluster {self.call.cluster.name}"
-        )
+        message = f"{len(found.objects)} objects ready on cluster {self.call.cluster.name}{pruned.message}"
+        event = NewEvent("Deployed", message, cause=self.call.cause)
         await transaction.write_status(record, changes, event)
 
 
@@ -169,8 +186,9 @@ def _moves(record: Record) -> bool:
 
 
 async def _follow(access: Access, objects: list[ObjectStatus]) -> None:
-    kinds = {await access.discovery.find(item.api_version, item.kind) for item in objects}
-    if any(item.kind == "Service" for item in objects):
+    wanted = [item for item in objects if not item.obsolete]
+    kinds = {await access.discovery.find(item.api_version, item.kind) for item in wanted}
+    if any(item.kind == "Service" for item in wanted):
         kinds.add(ENDPOINT_SLICE)
     await access.cache.follow(kinds, _FOLLOW_SECONDS)
 

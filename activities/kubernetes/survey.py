@@ -41,14 +41,16 @@ class Survey:
 
     @property
     def ready(self) -> bool:
-        """Whether every object is there and ready."""
-        return all(item.ready for item in self.objects)
+        """Whether every object that the manifest names is there and ready."""
+        return all(item.ready or item.obsolete for item in self.objects)
 
     @property
     def message(self) -> str:
         """What is missing, in one sentence; empty when everything is ready."""
         return "; ".join(
-            f"{item.kind}/{item.name}: {item.message}" for item in self.objects if not item.ready
+            f"{item.kind}/{item.name}: {item.message}"
+            for item in self.objects
+            if not item.ready and not item.obsolete
         )
 
     @property
@@ -77,6 +79,9 @@ def survey(inventory: list[ObjectStatus], views: dict[ObjectKey, View], server: 
     result = Survey()
     found = []
     for item in inventory:
+        if item.obsolete:
+            result.objects.append(item)
+            continue
         view = views.get(key_of(item))
         result.objects.append(_judge(item, view, views, result))
         if view is None:

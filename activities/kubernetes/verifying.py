@@ -60,7 +60,7 @@ class VerifyingActivities:
             record = await transaction.get_by_uid(plan.target.uid)
             if record is not None and record.deleted is None:
                 changes["reason"] = broken_promise(record.spec, offering.definitions)
-                event = NewEvent("Verified", f"Kubernetes {version}, {len(nodes)} nodes")
+                event = NewEvent("Verified", f"Kubernetes {version}, {len(nodes)} nodes", cause=plan.cause)
                 await transaction.write_status(record, changes, event)
 
     async def _record_failure(self, plan: Plan, error: ClusterError) -> None:
@@ -72,4 +72,7 @@ class VerifyingActivities:
         async with self._store.transaction() as transaction:
             record = await transaction.get_by_uid(plan.target.uid)
             if record is not None and record.deleted is None:
-                await transaction.write_status(record, changes, NewEvent("Unreachable", error.message))
+                known = all(record.status.get(field) == changes[field] for field in ("state", "reason"))
+                # It is tried again every second by default: the same failure is one event.
+                event = None if known else NewEvent("Unreachable", error.message, cause=plan.cause)
+                await transaction.write_status(record, changes, event)

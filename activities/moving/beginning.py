@@ -115,9 +115,9 @@ class BeginningActivities:
             "retries": None,
             "scheduled_retry": None,
         }
-        event = NewEvent(
-            "Migrating", f"from {migration.source.name} to {where}: {request.trigger}", request.actor
-        )
+        asked = await transaction.latest_cause(record.uid, "MigrationRequested")
+        words = f"from {migration.source.name} to {where}: {request.trigger}"
+        event = NewEvent("Migrating", words, request.actor, asked or request.trigger)
         record = await transaction.write_status(record, changes, event)
         return move_of(record, migration, source, self._settings)
 

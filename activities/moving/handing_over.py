@@ -53,7 +53,8 @@ class HandingOverActivities:
                 raise user_error(ReasonCode.INVALID_RESOURCE, "something newer is to be done")
             if migration.phase in INTERRUPTIBLE:
                 migration, changes = _handed_over(record, migration, step.ready or Ready())
-                event = NewEvent("HandedOver", f"from {migration.source.name} to {_target(migration)}")
+                words = f"from {migration.source.name} to {_target(migration)}"
+                event = NewEvent("HandedOver", words, cause=migration.trigger)
                 record = await transaction.write_status(record, changes, event)
             source = await transaction.get_by_uid(migration.source_uid)
             return move_of(record, migration, source, self._settings)
@@ -95,7 +96,7 @@ class HandingOverActivities:
                 "scheduled_retry": None,
             }
             words = f"from {migration.source.name} to {_target(migration)}"
-            event = NewEvent("Migrated", f"{words}; {left}" if left else words)
+            event = NewEvent("Migrated", f"{words}; {left}" if left else words, cause=migration.trigger)
             await transaction.write_status(record, changes, event)
 
 
@@ -161,7 +162,8 @@ def _evicted(record: Record, migration: MigrationStatus) -> tuple[dict[str, Any]
         "message": "waiting for a cluster that fits",
         "observed_generation": record.generation,
     }
-    return changes, NewEvent("Evicted", f"from {migration.source.name}: {migration.message}")
+    words = f"from {migration.source.name}: {migration.message}"
+    return changes, NewEvent("Evicted", words, cause=migration.trigger)
 
 
 def unbound() -> dict[str, Any]:

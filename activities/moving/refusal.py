@@ -38,7 +38,7 @@ async def refuse(
         "last_migration": result.model_dump(mode="json"),
         "migration_backoff": backoff.model_dump(mode="json"),
     }
-    event = NewEvent("MigrationFailed", f"{ReasonCode.NO_SUITABLE_RESOURCE}: {why}")
+    event = NewEvent("MigrationFailed", f"{ReasonCode.NO_SUITABLE_RESOURCE}: {why}", cause=request.trigger)
     await transaction.write_status(record, changes, event)
     return Move(target=target_of(record), message=f"not moved: {why}")
 
@@ -53,7 +53,7 @@ async def park(transaction: Transaction, record: Record, request: Request, why: 
         "reason": {"code": ReasonCode.NO_SUITABLE_RESOURCE, "message": message},
         "message": "waiting for a cluster to move to",
     }
-    event = None if request.parked else NewEvent("Unplaced", message)
+    event = None if request.parked else NewEvent("Unplaced", message, cause=request.trigger)
     await transaction.write_status(record, changes, event)
     return Move(target=target_of(record), message=f"waits: {message}")
 

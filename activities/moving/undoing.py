@@ -75,7 +75,7 @@ class UndoingActivities:
                 "migration_backoff": backoff.model_dump(mode="json") if backoff else None,
             }
             words = f"{migration.code}: {migration.message}" if migration.code else migration.message
-            event = NewEvent(f"Migration{outcome.title()}", words + left)
+            event = NewEvent(f"Migration{outcome.title()}", words + left, cause=migration.trigger)
             await transaction.write_status(record, changes, event)
         return words
 

@@ -10,6 +10,7 @@ from temporalio import activity
 from activities.store.dependents import deleted_owners, held_back
 from activities.store.manifests import TRANSLATED, needs_translation
 from activities.store.moves import with_moves
+from activities.store.rollback import is_rollback, roll_back
 from activities.store.unchanged import is_deployed_already
 from activities.waking import target_of
 from krake.hooks.shutdown import gave_up, has_to_shut_down
@@ -32,6 +33,9 @@ _MENDED_BY_A_CLUSTER = frozenset(
     }
 )
 """Reasons that may be gone when a cluster appears, comes back or changes."""
+
+DELETION = "DeletionRequested"
+"""The event of a user's deletion: what it says of its cause holds for all that follows."""
 
 _WAITING = frozenset({ApplicationState.PENDING, ApplicationState.FAILED, ApplicationState.DEGRADED})
 
@@ -63,6 +67,7 @@ class ApplicationStoreActivities:
             retry=retry_of(record.spec),
             translate=needs_translation(record),
             shutdown_hook=has_to_shut_down(record),
+            cause=await self._cause(record, trigger),
         )
         return with_moves(plan, record, ask.causes, datetime.now(UTC))
 
@@ -75,7 +80,15 @@ class ApplicationStoreActivities:
             changes: dict[str, Any] = {"observed_generation": record.generation}
             if translated := record.status.get(TRANSLATED):
                 changes[TRANSLATED] = {**translated, "generation": record.generation}
-            return await transaction.write_status(record, changes, NewEvent("Accepted", "nothing to apply"))
+            cause = await transaction.cause_of_generation(record.uid, record.generation)
+            event = NewEvent("Accepted", "nothing to apply", cause=cause)
+            return await transaction.write_status(record, changes, event)
+
+    async def _cause(self, record: Record, trigger: str) -> str:
+        """What led to the next step: the request that made the generation, where that is new."""
+        if record.status.get("observed_generation", 0) < record.generation:
+            return await self._store.cause_of_generation(record.uid, record.generation) or trigger
+        return trigger
 
     @activity.defn(name="record_application_failure")
     async def record_failure(self, failure: Failure) -> None:
@@ -85,21 +98,30 @@ class ApplicationStoreActivities:
             if record is None or _was_let_go(record, failure):
                 return
             again = failure.retry_in is not None
+            reason = {"code": failure.code, "message": failure.message}
             deleting = record.deleted is not None
             state = ApplicationState.DEGRADED if again else ApplicationState.FAILED
             if record.status.get("migration"):
                 state = ApplicationState.MIGRATING
+            state = ApplicationState.DELETING if deleting else state
             changes: dict[str, Any] = {
-                "state": ApplicationState.DELETING if deleting else state,
-                "reason": {"code": failure.code, "message": failure.message},
+                "state": state,
+                "reason": reason,
                 "message": "",
                 "retries": failure.retries_left,
                 "scheduled_retry": _in(failure.retry_in),
             }
             if not again:
                 changes["observed_generation"] = failure.generation
-            event = NewEvent("Retrying" if again else "Failed", f"{failure.code}: {failure.message}")
-            await transaction.write_status(record, changes, event)
+            shown = (record.status.get("state"), record.status.get("reason"), record.status.get("retries"))
+            event = None
+            # Endless retries of the same failure are one event, not one a second.
+            if not again or shown != (state, reason, None):
+                message = f"{failure.code}: {failure.message}"
+                event = NewEvent("Retrying" if again else "Failed", message, cause=failure.cause)
+            record = await transaction.write_status(record, changes, event)
+            if not again:
+                await roll_back(transaction, record, failure)
 
     @activity.defn(name="begin_deletion")
     async def begin_deletion(self, target: Target) -> Target | None:
@@ -108,7 +130,9 @@ class ApplicationStoreActivities:
             record = await transaction.get_by_uid(target.uid)
             if record is None:
                 return None
-            event = NewEvent("Deleting") if record.status.get("state") != ApplicationState.DELETING else None
+            event = None
+            if record.status.get("state") != ApplicationState.DELETING:
+                event = NewEvent("Deleting", cause=await transaction.latest_cause(record.uid, DELETION))
             cluster = scheduled_cluster(record)
             message = f"removing its objects from {cluster.name}" if cluster else ""
             changes = {"state": ApplicationState.DELETING, "reason": None, "message": message}
@@ -131,7 +155,8 @@ class ApplicationStoreActivities:
             if record.finalizers:
                 await transaction.write_status(record, NOWHERE)
                 return []
-            await transaction.remove(record, NewEvent("Deleted"))
+            cause = await transaction.latest_cause(record.uid, DELETION)
+            await transaction.remove(record, NewEvent("Deleted", cause=cause))
         return [target_of(owner) for owner in await deleted_owners(self._store, record)]
 
 
@@ -158,6 +183,8 @@ def _next_step(record: Record, causes: list[str]) -> tuple[Step, str]:
     if record.deleted is not None:
         return Step.DELETE, "deleted"
     if status.get("observed_generation", 0) < record.generation or _missed_translation(record):
+        if is_rollback(record):
+            return Step.DEPLOY, f"rollback to generation {status['rolled_back']['to']}"
         return Step.DEPLOY, "update" if status.get("deployed_at") else "create"
     attention = record.observation.get("attention")
     if attention and observation_applies(record):

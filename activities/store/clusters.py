@@ -36,6 +36,7 @@ class ClusterStoreActivities:
             generation=record.generation,
             retry=retry_of(record.spec),
             clear=await self._has_to_be_cleared(record),
+            cause=", ".join(ask.causes),
         )
 
     @activity.defn(name="record_cluster_failure")
@@ -52,7 +53,7 @@ class ClusterStoreActivities:
         async with self._store.transaction() as transaction:
             record = await transaction.get_by_uid(failure.target.uid)
             if record is not None and record.deleted is None:
-                event = NewEvent("Failed", f"{failure.code}: {failure.message}")
+                event = NewEvent("Failed", f"{failure.code}: {failure.message}", cause=failure.cause)
                 await transaction.write_status(record, changes, event)
 
     @activity.defn(name="remove_cluster")
@@ -61,7 +62,8 @@ class ClusterStoreActivities:
         async with self._store.transaction() as transaction:
             record = await transaction.get_by_uid(target.uid)
             if record is not None:
-                await transaction.remove(record, NewEvent("Deleted"))
+                cause = await transaction.latest_cause(record.uid, "DeletionRequested")
+                await transaction.remove(record, NewEvent("Deleted", cause=cause))
 
     async def _has_to_be_cleared(self, record: Record) -> bool:
         clearing = clearing_of(record, datetime.now(UTC))
@@ -85,7 +87,12 @@ class ClusterStoreActivities:
         async with self._store.transaction() as transaction:
             current = await transaction.get_by_uid(record.uid)
             if current is not None:
-                await transaction.write_status(current, {"state": ClusterState.DELETING, "message": message})
+                changes = {"state": ClusterState.DELETING, "message": message}
+                event = None
+                if current.status.get("state") != ClusterState.DELETING:
+                    cause = await transaction.latest_cause(record.uid, "DeletionRequested")
+                    event = NewEvent("Deleting", message, cause=cause)
+                await transaction.write_status(current, changes, event)
         if message:
             return Plan(step=Step.WAIT, target=target, message=message, clear=bool(here))
         orphans = await self._store.orphans(cluster_uid=record.uid)

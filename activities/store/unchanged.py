@@ -9,8 +9,9 @@ import orjson
 from krake.models.application import ApplicationState
 from krake.store import Record
 
-_NO_DEPLOYMENT = frozenset({"drift"})
-"""Fields of the spec that say how to look at the cluster and not what is to be there."""
+_NO_DEPLOYMENT = frozenset({"drift", "rollback"})
+"""Fields of the spec that say how to look at the cluster, or what to do when a rollout fails, and not what is
+to be there."""
 
 _SETTLED = frozenset({ApplicationState.RUNNING, ApplicationState.COMPLETED})
 

@@ -21,6 +21,7 @@ from krake.models.base import (
 from krake.models.constraints import LabelConstraint
 from krake.models.custom_resources import CustomResourceNames
 from krake.models.drift import DriftedObject, DriftMode
+from krake.models.history import RolledBack
 from krake.models.hooks import GraceTime, Hooks, ShutdownFailureStrategy, ShutdownRetries, ShutdownStatus
 from krake.models.metadata import Metadata, ResourceRef, manifest_name
 from krake.models.migration import MigrationBackoff, MigrationResult, MigrationStatus
@@ -121,6 +122,8 @@ class ApplicationSpec(Model):
     """Number of retries; -1 retries for ever, five minutes apart at most."""
     readiness_timeout: Annotated[int, Field(ge=1, le=MAX_SECONDS)] | None = None
     """Seconds that the objects may take to become ready; the server's default where it is not given."""
+    rollback: bool = False
+    """Whether an update whose rollout fails is undone: the last good generation is deployed again."""
     observer_schema: list[dict[str, Any]] = Field(default_factory=list)
     """Which fields count as drift, for the objects named; for all others those that Krake applied."""
     drift: DriftMode = DriftMode.CORRECT
@@ -188,6 +191,8 @@ class ObjectStatus(Answer):
     """The object's generation after Krake applied it."""
     fingerprint: str = ""
     """Digest of the fields that Krake owns in it."""
+    obsolete: bool = False
+    """Whether the manifest does not name it any more: it is removed once everything else is ready."""
     observed_fields: dict[str, Any] = Field(default_factory=dict)
     """Only with an observer schema: the observed fields as they have to be. Those of Secrets are digests."""
     unbounded_lists: list[str] = Field(default_factory=list)
@@ -224,6 +229,10 @@ class ApplicationStatus(Answer):
     """When the cluster last confirmed this status."""
     deployed_at: Timestamp | None = None
     """When all objects were last applied and found ready."""
+    last_good_generation: int = 0
+    """The newest generation that became ready."""
+    rolled_back: RolledBack | None = None
+    """The failed update that was undone last, until a later update becomes ready."""
     request: Request | None = None
     """What was asked of the lifecycle and is not taken up yet."""
     migration: MigrationStatus | None = None

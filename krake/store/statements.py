@@ -26,11 +26,13 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Dialect
 from sqlalchemy.sql.elements import ColumnElement
 
+from krake.store.history_statements import HistoryStatements
 from krake.store.prepared import Prepared, Statement
 from krake.store.tables import (
     counter,
     decisions,
     events,
+    generations,
     orphans,
     owned,
     pending,
@@ -161,8 +163,11 @@ def _on_cluster() -> Select[Any]:
 
 
 def _orphaned(table: Any) -> Any:
+    """History without a resource and without a tombstone: of what was removed long ago."""
     return delete(table).where(
-        table.c.at < bindparam("before"), table.c.uid.not_in(select(_r.uid).scalar_subquery())
+        table.c.at < bindparam("before"),
+        table.c.uid.not_in(select(_r.uid).scalar_subquery()),
+        table.c.uid.not_in(select(tombstones.c.uid).scalar_subquery()),
     )
 
 
@@ -173,6 +178,7 @@ class Statements:
         self._dialect = dialect
         self._events: dict[tuple[str, ...], Prepared] = {}
         self._orphans: dict[tuple[str, ...], Prepared] = {}
+        self.history = HistoryStatements(dialect)
         self._reads()
         self._writes()
         self._prunes()
@@ -248,6 +254,7 @@ class Statements:
         )
         self.prune_events = self._prepare(_orphaned(events))
         self.prune_decisions = self._prepare(_orphaned(decisions))
+        self.prune_generations = self._prepare(_orphaned(generations))
 
     def events(self, filters: tuple[str, ...]) -> Prepared:
         """The events that have given values in these columns, oldest first."""

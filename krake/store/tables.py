@@ -142,6 +142,23 @@ decisions = Table(
 Index("ix_decisions_uid_id", decisions.c.uid, decisions.c.id)
 Index("ix_decisions_at", decisions.c.at)
 
+generations = Table(
+    "generations",
+    metadata,
+    Column("uid", String(36), primary_key=True),
+    Column("generation", Integer, primary_key=True, autoincrement=False),
+    Column("at", Moment, nullable=False),
+    Column("actor", Text, nullable=False),
+    Column("cause", Text, nullable=False),
+    Column("spec", Document, nullable=False),
+    Column("labels", Document, nullable=False),
+    Column("outcome", String(16), nullable=False),
+    Column("message", Text, nullable=False),
+)
+"""What was desired of applications, generation by generation; they outlive their application for a while."""
+
+Index("ix_generations_at", generations.c.at)
+
 secrets = Table(
     "secrets",
     metadata,

@@ -16,9 +16,11 @@ from krake.secrets import Cipher
 from krake.store.belonging import index_of
 from krake.store.engine import Session
 from krake.store.errors import AlreadyExists, NotFound, RevisionConflict
-from krake.store.reads import Reads, secret_place
+from krake.store.generations import GenerationWrites, with_last_good
+from krake.store.reads import secret_place
 from krake.store.records import NewEvent, Record
 from krake.store.statements import Statements
+from krake.store.transitions import transition
 
 Document = dict[str, Any]
 
@@ -32,7 +34,7 @@ def _plain(changes: Mapping[str, Any]) -> Document:
     return document
 
 
-class Transaction(Reads):
+class Transaction(GenerationWrites):
     """One write transaction. It holds the store's write lock: keep it short and free of other I/O.
 
     What it read stays as it is until it commits, so that reading, deciding and writing is safe.
@@ -86,6 +88,7 @@ class Transaction(Reads):
         if not await self._session.fetch(self._statements.create, **_row(record), **_index(record)):
             raise AlreadyExists.of(kind, namespace, name)
         await self.add_event(record, event)
+        await self._keep_generation(record, event)
         return self._seen(record)
 
     async def update_spec(
@@ -124,6 +127,7 @@ class Transaction(Reads):
         changed = replace(
             current, labels=labels, spec=spec, generation=current.generation + 1, modified=datetime.now(UTC)
         )
+        await self._keep_generation(changed, event)
         return await self._write(changed, event)
 
     async def set_ownership(
@@ -155,6 +159,9 @@ class Transaction(Reads):
     async def write_status(self, record: Record, changes: Document, event: NewEvent | None = None) -> Record:
         """Set fields of the status. Without a difference only the event is stored.
 
+        A change of state without an event gets one, and what the status says of the present generation is
+        kept with it.
+
         Raises:
             NotFound: the resource has been removed.
         """
@@ -164,7 +171,9 @@ class Transaction(Reads):
             if event is not None:
                 await self.add_event(current, event)
             return current
-        return await self._write(replace(current, status=status), event)
+        changed = replace(current, status=with_last_good(current, status))
+        await self._judge_generation(current, changed)
+        return await self._write(changed, event or transition(current, changed))
 
     async def write_observation(
         self, record: Record, changes: Document, event: NewEvent | None = None
@@ -184,7 +193,7 @@ class Transaction(Reads):
         changed = replace(current, observation=observation)
         news = {key for key in observation if observation[key] != current.observation.get(key)}
         quiet = news <= _AGES and observation_applies(changed) == observation_applies(current)
-        return await self._write(changed, event, quiet=quiet)
+        return await self._write(changed, event or transition(current, changed), quiet=quiet)
 
     async def remove(self, record: Record, event: NewEvent) -> None:
         """Remove the resource and its secrets. Watchers still learn of it; events and decisions stay.

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import click
 
-from rok.commands.diff import diff
 from rok.commands.migration import cancel, migrate
 from rok.helping import Group
 from rok.hooks import HookCommand, hook_fields, hook_options, remove_hooks_option
@@ -23,6 +23,7 @@ from rok.options import (
     migration_option,
     observer_schema_option,
     resource_constraint_option,
+    rollback_option,
     tosca_input_option,
     url_option,
     wait_options,
@@ -62,6 +63,7 @@ def application() -> None:
 @migration_option
 @inject_option
 @hook_options
+@rollback_option
 @backoff_options("to deploy")
 @wait_options(("pending", "creating", "running"), bare="running")
 @common_options
@@ -181,6 +183,7 @@ def get(session: Session, /, name: str, watch: bool) -> None:
 @inject_option
 @hook_options
 @remove_hooks_option
+@rollback_option
 @backoff_options("to deploy")
 @wait_options(("reconciling", "running"), bare="running")
 @common_options
@@ -202,12 +205,24 @@ def update(
     that sort. A new manifest, template or archive takes the place of the one that is there.
     """
     from rok.actions import Waiting, update_resource
+
+    change = change_of(manifest, url, observer_schema, changes)
+    update_resource(session, APPLICATIONS, name, change, Waiting(wait and wait.upper(), timeout))
+
+
+def change_of(
+    manifest: str | None, url: str | None, observer_schema: str | None, changes: dict[str, Any]
+) -> Callable[[dict[str, Any]], None]:
+    """The change that the options of `update` ask for.
+
+    Raises:
+        click.UsageError: nothing would change, or options do not fit together.
+    """
     from rok.changes import change_application
     from rok.sources import read_source
 
     source = read_source(manifest, url, changes["values"], changes["tosca_inputs"])
-    change = change_application(source, observer_schema=_schemas(observer_schema), **changes)
-    update_resource(session, APPLICATIONS, name, change, Waiting(wait and wait.upper(), timeout))
+    return change_application(source, observer_schema=_schemas(observer_schema), **changes)
 
 
 @application.command(
@@ -247,17 +262,19 @@ def retry(session: Session, /, name: str) -> None:
 @application.command(
     examples=(
         "rok kube app events shop",
+        "rok kube app events shop -w",
         "rok kube app events shop -o json",
     )
 )
 @click.argument("name")
+@watch_option
 @common_options
 @pass_session
-def events(session: Session, /, name: str) -> None:
+def events(session: Session, /, name: str, watch: bool) -> None:
     """Show what happened to the application NAME: who did what, and why."""
-    from rok.story import show_events
+    from rok.events import show_events
 
-    show_events(session, APPLICATIONS, name)
+    show_events(session, APPLICATIONS, name, watch)
 
 
 @application.command(
@@ -279,7 +296,6 @@ def operations(session: Session, /, name: str, watch: bool) -> None:
 
 application.add_command(migrate)
 application.add_command(cancel)
-application.add_command(diff)
 
 
 def _schemas(source: str | None) -> list[dict[str, Any]] | None:

@@ -234,17 +234,19 @@ def drain(session: Session, /, name: str) -> None:
 @cluster.command(
     examples=(
         "rok kube cluster events edge",
+        "rok kube cluster events edge -w",
         "rok kube cluster events edge -o json",
     )
 )
 @click.argument("name")
+@watch_option
 @common_options
 @pass_session
-def events(session: Session, /, name: str) -> None:
+def events(session: Session, /, name: str, watch: bool) -> None:
     """Show what happened to the cluster NAME: who did what, and why."""
-    from rok.story import show_events
+    from rok.events import show_events
 
-    show_events(session, CLUSTERS, name)
+    show_events(session, CLUSTERS, name, watch)
 
 
 def _kubeconfig(source: str, context: str | None) -> dict[str, Any]:

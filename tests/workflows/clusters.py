@@ -115,7 +115,7 @@ class ScriptedClusters:
             "deployed_at": datetime.now(UTC).isoformat(),
             "running_on": reference(call.cluster),
         }
-        await self._write(call.target, changes, NewEvent("Deployed"))
+        await self._write(call.target, changes, NewEvent("Deployed", cause=call.cause))
         return Ready()
 
     @activity.defn(name="copy_volumes")
