@@ -26,7 +26,7 @@ from tests.scheduler.fleet import (
     winner,
 )
 
-SOME = settings(max_examples=40, deadline=None)
+SOME = settings(max_examples=40)
 
 
 def decided(request: Request, made: list[Candidate]) -> Decision:

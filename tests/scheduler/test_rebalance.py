@@ -33,7 +33,7 @@ def moves(plan: Plan) -> list[tuple[int, Cause, str]]:
     return [(move.application, move.cause, move.target.removeprefix("uid-")) for move in plan.moves]
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(request=requests, made=candidates)
 def test_a_single_application_goes_where_a_single_decision_sends_it(
     request: Request, made: list[Candidate]
@@ -52,7 +52,7 @@ def test_a_single_application_goes_where_a_single_decision_sends_it(
         assert [(stay.held, (stay.gain or 0) <= 0) for stay in plan.stays] == [(Held.MARGIN, True)]
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(asked=st.lists(requests, min_size=2, max_size=8), made=candidates, data=st.data())
 def test_each_move_is_the_decision_after_the_moves_before_it(
     asked: list[Request], made: list[Candidate], data: st.DataObject
