@@ -37,19 +37,12 @@ class RequestClass:
 
     @classmethod
     def of(cls, request: Request, known: Evaluation, stickiness: float) -> RequestClass:
-        """The class of a request."""
-        visible = known.visible(request)
-        usable = visible
-        for filter_ in known.filters:
-            if is_urgent(filter_):
-                usable = usable & known.mask(filter_, request, here=True)
-        return cls(
-            request=request,
-            there=_side(known, request, 0.0, here=False),
-            here=_side(known, request, stickiness, here=True),
-            changing=tuple(one for one in known.changing if one.asks(request)),
-            usable=usable,
-        )
+        """The class of a request. Classes that differ in what changes alone, as in their size, share the
+        rest.
+        """
+        there, here, usable = known.shared(request, lambda: _lasting(known, request, stickiness))
+        changing = tuple(one for one in known.changing if one.asks(request))
+        return cls(request, there, here, changing, usable)
 
     def open_to(self, request: Request, snapshot: Snapshot, *, here: bool) -> Bools:
         """The candidates that fit at this point of a pass; an array of its own.
@@ -63,6 +56,15 @@ class RequestClass:
         for filter_ in self.changing:
             fits &= filter_.mask(request, snapshot, here)
         return fits
+
+
+def _lasting(known: Evaluation, request: Request, stickiness: float) -> tuple[Side, Side, Bools]:
+    usable = known.visible(request)
+    for filter_ in known.filters:
+        if is_urgent(filter_):
+            usable = usable & known.mask(filter_, request, here=True)
+    there = _side(known, request, 0.0, here=False)
+    return there, _side(known, request, stickiness, here=True), usable
 
 
 def _side(known: Evaluation, request: Request, stickiness: float, *, here: bool) -> Side:

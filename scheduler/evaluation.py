@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
-from typing import Any
+from collections.abc import Callable, Hashable, Sequence
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -12,6 +12,8 @@ from scheduler.filters import FILTERS, VISIBLE, Filter, is_changing, is_columnar
 from scheduler.scorers import Scorer
 from scheduler.scores import Scores, scores_of
 from scheduler.snapshot import Request
+
+Shared = TypeVar("Shared")
 
 _REMEMBERED = 100_000_000
 """Bytes of answers that are remembered, about, of masks and of scores each: a pass may meet 100,000 different
@@ -36,6 +38,7 @@ class Evaluation:
         self._masks: dict[Hashable, Bools] = {}
         self._scores: dict[Hashable, Scores] = {}
         self._ranks: dict[Hashable, tuple[Bools, Floats]] = {}
+        self._shared: dict[Hashable, Any] = {}
         rows = max(len(snapshot), 1)
         self._most_masks, self._most_scores = _REMEMBERED // rows, max(_REMEMBERED // (rows * 128), 8)
 
@@ -74,6 +77,21 @@ class Evaluation:
             scores = self.scores(application)
             self._ranks[key] = scores.ranked_first(stickiness), scores.totals(stickiness)
         return self._ranks[key]
+
+    def shared(self, application: Request, make: Callable[[], Shared]) -> Shared:
+        """What was made before for a request that differs at most in what changes during a pass, else what is
+        made now. An evaluation is for one sort of thing to be shared.
+        """
+        if not all(map(is_columnar, self.lasting)):
+            return make()
+        keys = [filter_.key(application) for filter_ in self.lasting if is_columnar(filter_)]
+        key = (application.namespace, self._scores_key(application), *keys)
+        if key not in self._shared:
+            if len(self._shared) >= self._most_scores:
+                self._shared.clear()
+            self._shared[key] = make()
+        shared: Shared = self._shared[key]
+        return shared
 
     def _scores_key(self, application: Request) -> Hashable:
         # Scorers may look at everything, the rest at the preferences.

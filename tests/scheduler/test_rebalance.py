@@ -33,7 +33,7 @@ def moves(plan: Plan) -> list[tuple[int, Cause, str]]:
     return [(move.application, move.cause, move.target.removeprefix("uid-")) for move in plan.moves]
 
 
-@settings(max_examples=100)
+@settings(max_examples=60)
 @given(request=requests, made=candidates)
 def test_a_single_application_goes_where_a_single_decision_sends_it(
     request: Request, made: list[Candidate]
