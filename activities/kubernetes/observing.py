@@ -17,7 +17,7 @@ from activities.kubernetes.drift import ApplicationObserver
 from activities.kubernetes.errors import ClusterError
 from activities.kubernetes.nodes import judge, read_nodes
 from activities.kubernetes.offering import broken_promise, served_definitions
-from activities.kubernetes.outage import ANSWERS, Outages, outage_fields, state_after
+from activities.kubernetes.outage import ANSWERS, Outages, outage_fields, pause_after, state_after
 from activities.waking import WakingActivities
 from krake.messages import Ask, Target
 from krake.models.cluster import ClusterState
@@ -95,7 +95,7 @@ class _Probe:
                 return "the cluster is deleted"
             if record.deleted is not None or record.status.get("observed_generation") == record.generation:
                 await self._look(record)
-            await asyncio.sleep(self._settings.observe_interval)
+            await asyncio.sleep(pause_after(record, self._settings.observe_interval, datetime.now(UTC)))
 
     async def _look(self, record: Record) -> None:
         try:

@@ -46,6 +46,13 @@ def outage_fields(record: Record, state: ClusterState, settings: Settings, now: 
     return {"offline_since": since, "evacuates_at": evacuates}
 
 
+def pause_after(record: Record, interval: float, now: datetime) -> float:
+    """Seconds until the next probe: the interval, or less where the tolerance for an outage ends before."""
+    due = record.observation.get("evacuates_at")
+    left = (datetime.fromisoformat(due) - now).total_seconds() if due else 0.0
+    return min(interval, left) if left > 0 else interval
+
+
 class Outages:
     """Acts on what the probes of one cluster found. Doing it again does no harm."""
 

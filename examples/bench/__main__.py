@@ -13,13 +13,15 @@ import aiohttp
 import click
 
 from examples.bench.floor import Floor
+from examples.bench.moves import measure_moves
 from examples.bench.report import RESULTS, report
 from examples.bench.requests import measure_requests
 from examples.bench.scheduler import measure_scheduler
-from examples.bench.stack import Stack, running
+from examples.bench.stack import CLUSTER, Stack, running
 from examples.bench.through_krake import ThroughKrake
 
 _WARM_UP = 5
+_FAIL_OVERS = 3
 
 Deploy = Callable[[str], Awaitable[float]]
 Remove = Callable[[str], Awaitable[None]]
@@ -29,11 +31,15 @@ Remove = Callable[[str], Awaitable[None]]
 @click.option("--rounds", default=30, show_default=True, help="Applications deployed one at a time.")
 @click.option("--batch", default=50, show_default=True, help="Applications deployed at once.")
 @click.option("--api/--no-api", default=True, help="Whether to measure the API's requests as well.")
+@click.option("--moves/--no-moves", default=True, help="Whether to measure moves as well.")
 @click.option("--scheduler/--no-scheduler", default=True, help="Whether to measure the scheduler as well.")
-def main(rounds: int, batch: int, api: bool, scheduler: bool) -> None:
+def main(rounds: int, batch: int, api: bool, moves: bool, scheduler: bool) -> None:
     """Measure Krake against the Kubernetes client on the same cluster, in one run."""
     with tempfile.TemporaryDirectory(prefix="krake-bench-") as folder, running(Path(folder)) as stack:
         figures = asyncio.run(_measure(stack, Path(folder), rounds, batch, api))
+    if moves:
+        with tempfile.TemporaryDirectory(prefix="krake-bench-") as folder:
+            figures |= measure_moves(Path(folder), rounds, _FAIL_OVERS)
     if scheduler:
         # After the servers are gone: it needs none, and both cores.
         click.echo("scheduler")
@@ -47,7 +53,7 @@ async def _measure(stack: Stack, folder: Path, rounds: int, batch: int, api: boo
         floor = await Floor.connect(stack.kubeconfig, folder / "discovery.json")
         krake = ThroughKrake(session, stack.api)
         try:
-            await krake.start(stack.kubeconfig_document)
+            await krake.start(stack.kubeconfig_of(CLUSTER))
             figures = await _one_at_a_time(floor, krake, rounds)
             figures |= await _all_at_once(floor, krake, batch)
         finally:

@@ -1,4 +1,4 @@
-"""The servers that a benchmark run uses: one sandbox cluster and one Krake, both its own."""
+"""The servers that a benchmark run uses: sandbox clusters and one Krake, all its own."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -34,29 +34,44 @@ class Stack:
     """Where the servers of this run are."""
 
     api: str
-    kubeconfig: Path
+    kubeconfigs: Mapping[str, Path]
 
     @property
-    def kubeconfig_document(self) -> dict[str, Any]:
-        """The content of the kubeconfig."""
-        document: dict[str, Any] = yaml.safe_load(self.kubeconfig.read_text())
+    def kubeconfig(self) -> Path:
+        """The kubeconfig of the usual cluster."""
+        return self.kubeconfigs[CLUSTER]
+
+    def kubeconfig_of(self, cluster: str) -> dict[str, Any]:
+        """The content of a cluster's kubeconfig."""
+        document: dict[str, Any] = yaml.safe_load(self.kubeconfigs[cluster].read_text())
         return document
 
 
 @contextmanager
-def running(state: Path) -> Iterator[Stack]:
-    """Start everything with its state in a folder, and stop it in the end."""
+def running(
+    state: Path, clusters: Sequence[str] = (CLUSTER,), settings: Mapping[str, str] | None = None
+) -> Iterator[Stack]:
+    """Start everything with its state in a folder, and stop it in the end.
+
+    Args:
+        state: the folder.
+        clusters: names of the sandboxes.
+        settings: environment variables for Krake's processes.
+    """
 
     def krake(*words: str) -> str:
         command = [sys.executable, "-m", "krake", *words]
-        environment = {**os.environ, "KRAKE_STATE_DIR": str(state)}
+        environment = {**os.environ, **(settings or {}), "KRAKE_STATE_DIR": str(state)}
         return subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True, env=environment).stdout
 
     try:
-        krake("sandbox", "create", CLUSTER)
+        for cluster in clusters:
+            krake("sandbox", "create", cluster)
         krake("up", "--detach", *_ANY_PORT)
         addresses = json.loads(krake("status", "-o", "json"))["addresses"]
-        yield Stack(addresses["API"], Path(krake("sandbox", "kubeconfig", CLUSTER, "--path").strip()))
+        paths = {one: Path(krake("sandbox", "kubeconfig", one, "--path").strip()) for one in clusters}
+        yield Stack(addresses["API"], paths)
     finally:
         krake("down")
-        krake("sandbox", "delete", CLUSTER)
+        for cluster in clusters:
+            krake("sandbox", "delete", cluster)
