@@ -32,7 +32,7 @@ class Faults:
         self._sandboxes = sandboxes
         self._say = say
         self._away: set[str] = set()
-        self._repairs: set[asyncio.Task[None]] = set()
+        self._repairs: list[asyncio.Task[None]] = []
         self.kills: Counter[str] = Counter()
 
     async def run(self) -> None:
@@ -43,7 +43,8 @@ class Faults:
 
     async def repair(self) -> None:
         """Return when everything that was killed is ready again."""
-        await asyncio.gather(*self._repairs)
+        repairs, self._repairs = self._repairs, []
+        await asyncio.gather(*repairs)
         await self._krake.up()
 
     def _choose(self) -> Callable[[], Awaitable[None]]:
@@ -92,10 +93,7 @@ class Faults:
                 self._away.discard(name)
 
         self._away.add(name)
-        task = asyncio.ensure_future(repaired())
-        self._repairs.add(task)
-        # A repair that failed stays: `repair` raises what it raised.
-        task.add_done_callback(lambda done: done.exception() or self._repairs.discard(done))
+        self._repairs.append(asyncio.ensure_future(repaired()))
 
     def _count(self, name: str, more: str = "") -> None:
         self.kills[name] += 1

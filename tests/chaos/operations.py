@@ -44,8 +44,8 @@ class User:
             (self.drain, 8 if not self._model.cordoned else 0),
             (self.uncordon, 15 if self._model.cordoned else 0),
         ]
-        operations, chances = zip(*weights, strict=True)
-        return self._random.choices(operations, chances)[0]
+        operations = [operation for operation, _ in weights]
+        return self._random.choices(operations, [chance for _, chance in weights])[0]
 
     async def create(self) -> str:
         """A new application, half of the time with a requirement on its location."""
