@@ -14,6 +14,8 @@ BIN := .venv/bin
 PYTEST_FLAGS ?=
 SEED ?= 1
 OPERATIONS ?= 200
+APPLICATIONS ?= 200
+SECONDS_IDLE ?= 300
 
 # uv makes its environment with a fitting Python that is there (or with `make PYTHON=...`) and fetches none.
 export UV_PYTHON_DOWNLOADS := never
@@ -86,6 +88,10 @@ bench: servers  ## Measure against the floor; table here, figures in build/bench
 .PHONY: chaos
 chaos: servers  ## Random operations under random kills, compared with a model (SEED=1 OPERATIONS=200)
 	@$(BIN)/python -m tests.chaos --seed $(SEED) --operations $(OPERATIONS)
+
+.PHONY: idle
+idle: servers  ## What running applications cost while nothing happens (APPLICATIONS=200 SECONDS_IDLE=300)
+	@$(BIN)/python -m tests.idle --applications $(APPLICATIONS) --seconds $(SECONDS_IDLE)
 
 .PHONY: docs
 docs: setup  ## Generate docs/settings.md
