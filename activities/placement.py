@@ -10,18 +10,20 @@ from temporalio import activity
 from activities.failures import user_error
 from activities.kubernetes.objects import ObjectKey
 from activities.metrics import DECISIONS
+from activities.moving.restraint import leaves, preferred_cluster, restraints
 from activities.store.inventory import inventory
 from krake.messages import Deployment, Placement, Target
 from krake.models.application import ApplicationState, ObjectStatus
-from krake.models.cluster import ClusterState
-from krake.models.constraints import LabelConstraint
 from krake.models.reasons import ReasonCode
-from krake.resources import reference, shown_status
+from krake.moves import is_deployed, request_migration, request_of
+from krake.resources import document, reference
 from krake.settings import Settings
 from krake.store import NewEvent, Record, Store, Transaction
 from scheduler.decision import Decision
+from scheduler.documents import candidate_of, wanted_by
+from scheduler.filters import FILTERS
 from scheduler.place import place
-from scheduler.snapshot import Candidate, Request
+from scheduler.snapshot import Candidate
 
 
 class PlacementActivities:
@@ -40,6 +42,8 @@ class PlacementActivities:
             if record is None or record.deleted is not None:
                 raise user_error(ReasonCode.INVALID_RESOURCE, "the application is being deleted")
             decision = self._decide(record, clusters, deployment.trigger)
+            if leaves(record, decision):
+                return await _ask_to_move(transaction, record, decision)
             await transaction.record_decision(record, decision.model_dump(mode="json"))
             DECISIONS.labels("placed" if decision.chosen else "unplaced").inc()
             chosen = next(
@@ -51,18 +55,15 @@ class PlacementActivities:
 
     def _decide(self, record: Record, clusters: list[Record], trigger: str) -> Decision:
         now = datetime.now(UTC)
-        constraints = (record.spec.get("constraints") or {}).get("cluster") or {}
-        current = record.status.get("scheduled_uid") if record.status.get("objects") else None
-        request = Request(
-            namespace=record.namespace,
-            name=record.name,
-            uid=record.uid,
-            labels=tuple(LabelConstraint.parse(text) for text in constraints.get("labels") or ()),
-            current=current,
-            migration=False,
-        )
         candidates = [candidate(item, now) for item in clusters]
-        return place(request, candidates, now=now, trigger=trigger, stickiness=self._settings.stickiness)
+        return place(
+            wanted_by(document(record), preferred_cluster(record)),
+            candidates,
+            now=now,
+            trigger=trigger,
+            stickiness=self._settings.stickiness,
+            filters=(*FILTERS, *restraints(record, clusters, now)),
+        )
 
     async def _bind(self, transaction: Transaction, record: Record, cluster: Record) -> Placement:
         target = Target(kind="Cluster", namespace=cluster.namespace, name=cluster.name, uid=cluster.uid)
@@ -70,7 +71,10 @@ class PlacementActivities:
         changes: dict[str, Any] = {
             "state": ApplicationState.RECONCILING if again else ApplicationState.CREATING,
             "message": f"applying {len(record.spec['manifest'])} objects on {cluster.name}",
-            "objects": [item.model_dump(mode="json") for item in _foreseen(record, cluster)],
+            "objects": [
+                item.model_dump(mode="json") for item in foreseen(record, cluster, inventory(record))
+            ],
+            **_answered(record),
         }
         event = None
         if record.status.get("scheduled_uid") != cluster.uid:
@@ -89,6 +93,18 @@ class PlacementActivities:
         )
 
 
+async def _ask_to_move(transaction: Transaction, record: Record, decision: Decision) -> Placement:
+    """Have the application moved: the new version is applied on the other cluster, and only there."""
+    why = f"{decision.trigger}: {decision.summary}"
+    await request_migration(transaction, record, trigger=why, actor="krake scheduler")
+    return Placement(generation=record.generation, message=f"moves: {decision.summary}", moving=True)
+
+
+def _answered(record: Record) -> dict[str, Any]:
+    """A request to move an application that is nowhere is answered by placing it."""
+    return {"request": None} if request_of(record) is not None and not is_deployed(record) else {}
+
+
 async def _stay_pending(transaction: Transaction, record: Record, decision: Decision) -> Placement:
     """Without a cluster the application waits: for a cluster to appear, or for its constraints to change.
 
@@ -102,6 +118,7 @@ async def _stay_pending(transaction: Transaction, record: Record, decision: Deci
         "reason": reason,
         "message": "waiting for a cluster that fits",
         "observed_generation": record.generation,
+        **_answered(record),
     }
     await transaction.write_status(record, changes, NewEvent("Unplaced", decision.summary))
     return Placement(generation=record.generation, message=decision.summary)
@@ -109,26 +126,16 @@ async def _stay_pending(transaction: Transaction, record: Record, decision: Deci
 
 def candidate(record: Record, now: datetime) -> Candidate:
     """A cluster as the scheduler sees it."""
-    return Candidate(
-        namespace=record.namespace,
-        name=record.name,
-        uid=record.uid,
-        labels=record.labels,
-        state=ClusterState(shown_status(record, now).get("state", "PENDING")),
-        deleted=record.deleted is not None,
-    )
+    return candidate_of(document(record, now=now))
 
 
-def _foreseen(record: Record, cluster: Record) -> list[ObjectStatus]:
-    """The inventory with everything the manifest names, written before anything is applied.
+def foreseen(record: Record, cluster: Record, there: list[ObjectStatus]) -> list[ObjectStatus]:
+    """The inventory of a cluster with everything the manifest names, written before anything is applied.
 
     Whatever happens between the first object and the last, deletion knows where to look.
     """
     default = _default_namespace(cluster)
-    known = {
-        (item.api_version, item.kind, item.namespace or default, item.name): item
-        for item in inventory(record)
-    }
+    known = {(item.api_version, item.kind, item.namespace or default, item.name): item for item in there}
     objects = list(known.values())
     for manifest in record.spec["manifest"]:
         namespace = manifest["metadata"].get("namespace") or default

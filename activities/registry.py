@@ -13,6 +13,9 @@ from activities.kubernetes.observing import ObservingActivities
 from activities.kubernetes.readying import ReadyingActivities
 from activities.kubernetes.removing import RemovingActivities
 from activities.kubernetes.verifying import VerifyingActivities
+from activities.moving.beginning import BeginningActivities
+from activities.moving.handing_over import HandingOverActivities
+from activities.moving.undoing import UndoingActivities
 from activities.placement import PlacementActivities
 from activities.store.applications import ApplicationStoreActivities
 from activities.store.clusters import ClusterStoreActivities
@@ -29,6 +32,8 @@ def all_activities(
     applications = ApplicationStoreActivities(store)
     clusters = ClusterStoreActivities(store)
     waking = WakingActivities(store, client)
+    handing_over = HandingOverActivities(store, settings)
+    undoing = UndoingActivities(store, settings)
     return [
         applications.next_application_step,
         applications.record_failure,
@@ -41,6 +46,13 @@ def all_activities(
         waking.wake_waiting_applications,
         waking.wake_cluster,
         PlacementActivities(store, settings).place_application,
+        BeginningActivities(store, settings).begin_migration,
+        handing_over.note_phase,
+        handing_over.hand_over,
+        handing_over.vacate_source,
+        handing_over.finish_migration,
+        undoing.begin_undoing,
+        undoing.finish_undoing,
         DeployingActivities(store, connections).apply_manifest,
         ReadyingActivities(store, connections).await_ready,
         RemovingActivities(store, connections).remove_objects,

@@ -8,10 +8,12 @@ from temporalio.client import Client
 from krake import temporal
 from krake.messages import Ask, Target
 from krake.models.application import ApplicationState
+from krake.models.reasons import ReasonCode
+from krake.moves import clusters_of
 from krake.store import Record, Store
 
 _WAITING = frozenset({ApplicationState.PENDING, ApplicationState.FAILED})
-_RETRYING = frozenset({ApplicationState.DEGRADED, ApplicationState.DELETING})
+_RETRYING = frozenset({ApplicationState.DEGRADED, ApplicationState.DELETING, ApplicationState.MIGRATING})
 
 
 class WakingActivities:
@@ -25,7 +27,8 @@ class WakingActivities:
     async def wake_waiting_applications(self, ask: Ask) -> int:
         """Wake the applications that a cluster may help; returns how many.
 
-        Those are the ones without a cluster, the failed ones, and those that try again and again on this one.
+        Those are the ones without a cluster, the failed ones, those that try again and again on this one, and
+        those that should be on another cluster than they are.
         """
         listing = await self._store.list("Application", ask.target.namespace)
         concerned = [record for record in listing.items if _concerns(record, ask.target)]
@@ -43,7 +46,14 @@ class WakingActivities:
 
 def _concerns(record: Record, cluster: Target) -> bool:
     state = record.status.get("state")
-    return state in _WAITING or (state in _RETRYING and record.status.get("scheduled_uid") == cluster.uid)
+    if state in _WAITING or _should_move(record):
+        return True
+    return state in _RETRYING and cluster.uid in clusters_of(record.status)
+
+
+def _should_move(record: Record) -> bool:
+    request, reason = record.status.get("request") or {}, record.status.get("reason") or {}
+    return bool(request.get("parked")) or reason.get("code") == ReasonCode.NO_SUITABLE_RESOURCE
 
 
 def target_of(record: Record) -> Target:

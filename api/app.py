@@ -21,6 +21,7 @@ from api.openapi import correct_media_types
 from api.problems import FieldError, ProblemError, from_krake_error, invalid_fields
 from api.problems import response as problem_response
 from api.routes.history import HistoryRoutes
+from api.routes.migration import router as migration
 from api.routes.misc import router as misc
 from api.routes.resources import ResourceRoutes
 from api.waker import Waker
@@ -88,6 +89,7 @@ def _add_routes(app: FastAPI) -> None:
     for kind in KINDS.values():
         app.include_router(ResourceRoutes(kind).router)
         app.include_router(HistoryRoutes(kind).router)
+    app.include_router(migration)
 
 
 def _add_error_answers(app: FastAPI) -> None:

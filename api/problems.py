@@ -12,6 +12,7 @@ from fastapi import Response
 from pydantic import BaseModel, Field
 
 from krake.errors import KrakeError
+from krake.moves import CannotMoveError
 from krake.store.errors import AlreadyExists, NotFound, RevisionConflict, TooOld, Unavailable
 
 MEDIA_TYPE = "application/problem+json"
@@ -94,6 +95,7 @@ _OF_STORE: Mapping[type[KrakeError], tuple[HTTPStatus, Title | None]] = {
     RevisionConflict: (HTTPStatus.PRECONDITION_FAILED, Title.TRANSACTION_ERROR),
     TooOld: (HTTPStatus.GONE, None),
     Unavailable: (HTTPStatus.SERVICE_UNAVAILABLE, None),
+    CannotMoveError: (HTTPStatus.CONFLICT, Title.UPDATE_ERROR),
 }
 
 

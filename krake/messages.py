@@ -101,6 +101,12 @@ class Plan(Message):
     trigger: str = ""
     retry: Retry = Retry()
     message: str = ""
+    migration: str = ""
+    """Id of the move that is to be made or to go on."""
+    interrupt: bool = False
+    """Whether a move that is being made has to be undone: it was cancelled, or something newer came."""
+    wait: float = 0
+    """Seconds until there is something to do, for a step of waiting."""
 
 
 class Deployment(Message):
@@ -110,6 +116,8 @@ class Deployment(Message):
     generation: int
     trigger: str = ""
     attempt: int = 1
+    migration: str = ""
+    """Id of the move, where the deployment is one to another cluster."""
 
 
 class Placement(Message):
@@ -120,6 +128,8 @@ class Placement(Message):
     objects: int = 0
     readiness_timeout: int = 300
     message: str = ""
+    moving: bool = False
+    """Whether the application has to move instead, which was requested."""
 
 
 class OnCluster(Message):
@@ -142,6 +152,44 @@ class Ready(Message):
     """That everything was ready, and at which addresses the services answer."""
 
     services: dict[str, str] = {}
+    state: str = ""
+    health: dict[str, int] = {}
+
+
+class Move(Message):
+    """A move from one cluster to another, as far as it has come.
+
+    Without an id there is nothing to move, for the reason in `message`. Without a destination the application
+    is only removed.
+    """
+
+    target: Target
+    id: str = ""
+    source: Target | None = None
+    destination: Target | None = None
+    generation: int = 0
+    objects: int = 0
+    readiness_timeout: int = 300
+    phase: str = ""
+    delete_first: bool = False
+    source_answers: bool = True
+    """Whether the source may be asked for anything."""
+    interrupted: bool = False
+    """Whether it was cancelled, or something newer came, so that it has to be undone."""
+    message: str = ""
+
+
+class MoveStep(Message):
+    """A move and what became of one of its steps."""
+
+    target: Target
+    id: str
+    phase: str = ""
+    ready: Ready | None = None
+    code: str = ""
+    message: str = ""
+    """Why it failed, or why objects were left behind."""
+    cancelled: bool = False
 
 
 class Removal(Message):

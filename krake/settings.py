@@ -87,6 +87,8 @@ class Settings(BaseSettings):
     """Failed confirmations in a row that make a cluster OFFLINE."""
     stickiness: Annotated[float, Field(ge=0)] = 0.1
     """Weight in favour of the cluster that an application is on."""
+    migration_cool_down: Annotated[float, Field(gt=0)] = 60.0
+    """Seconds without automatic moves after one that failed; times the failures in a row."""
     sweep_interval: Annotated[float, Field(gt=0)] = 30.0
     """Seconds between two searches for resources whose wake-up was lost."""
     history_retention_days: Annotated[int, Field(ge=1)] = 30

@@ -43,6 +43,10 @@ class Client:
         """Replace a resource that still has this revision, and return it."""
         return self._request("PUT", path, content=document, headers={"If-Match": f'"{revision}"'})
 
+    def order(self, path: str, document: Document) -> Document:
+        """Ask for something to be done to a resource, and return the answer."""
+        return self._request("PUT", path, content=document)
+
     def delete(self, path: str) -> Document:
         """Mark a resource for deletion and return it."""
         return self._request("DELETE", path)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from rok.formats import NONE, age, date, lines, pairs, reason, reference
+from rok.moves_view import moves, object_lines
 from rok.resources import APPLICATIONS, CLUSTERS, Collection
 from rok.tables import Column
 
@@ -40,13 +41,6 @@ def _health(status: Document) -> str:
     return " / ".join(f"{health.get(f'{key}_pods', 0)} {word}" for key, word in words.items())
 
 
-def _objects(status: Document) -> str:
-    """One line for each object: ready, or what is missing until it is."""
-    found = status.get("objects") or []
-    words = ["ready" if item.get("ready") else item.get("message") or "not ready" for item in found]
-    return lines([f"{item['kind']}/{item['name']} {word}" for item, word in zip(found, words, strict=True)])
-
-
 def application(document: Document) -> list[tuple[str, str]]:
     """Everything a person wants to know of one application."""
     namespace = document["metadata"].get("namespace")
@@ -64,7 +58,8 @@ def application(document: Document) -> list[tuple[str, str]]:
         ("scheduled_to", reference(status.get("scheduled_to"), namespace)),
         ("scheduled", date(status.get("scheduled"))),
         ("running_on", reference(status.get("running_on"), namespace)),
-        ("objects", _objects(status)),
+        ("objects", object_lines(status.get("objects") or [])),
+        *moves(status, namespace),
         ("observed", age(status.get("observed_at"))),
         *_backoff(document),
     ]

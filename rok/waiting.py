@@ -80,6 +80,23 @@ class Goal:
         reached = wanted and (current or state not in _SETTLED)
         return Verdict.REACHED if reached else Verdict.GO_ON
 
+    @property
+    def wanted(self) -> str:
+        """What the resource is to be, in a sentence."""
+        return self.state.lower() if self.state == DELETED else self.state
+
+    def reached(self, change: Change) -> str:
+        """What the resource is when the goal is reached."""
+        if self.state in (DELETED, "DELETING"):
+            return f"is {self.state.lower()}"
+        return f"is {change.object['status']['state']}"
+
+    def failed(self, change: Change) -> tuple[str, str]:
+        """What became of the resource instead, and why."""
+        if change.type == "DELETED" or change.object["metadata"]["uid"] != self.document["metadata"]["uid"]:
+            return f"{self.title} was deleted before it was {self.wanted}", ""
+        return f"{self.title} is FAILED", _words(change.object)[1]
+
 
 def wait(session: Session, client: Client, goal: Goal, timeout: float) -> Document:
     """Follow the resource until the goal is reached and return its last document.
@@ -99,7 +116,7 @@ def wait(session: Session, client: Client, goal: Goal, timeout: float) -> Docume
                 last, verdict = look
                 if verdict is Verdict.REACHED:
                     took = short_span(time.monotonic() - started)
-                    line.done(f"{goal.title} is {_reached_state(goal, last)} ({took})")
+                    line.done(f"{goal.title} {goal.reached(last)} ({took})")
                     return last.object
                 if verdict is Verdict.FAILED:
                     raise _failed(session, goal, last)
@@ -155,30 +172,20 @@ def _words(document: Document) -> tuple[str, str]:
     return state, status.get("message") or ""
 
 
-def _reached_state(goal: Goal, last: Change) -> str:
-    if goal.state in (DELETED, "DELETING"):
-        return goal.state.lower()
-    return str(last.object["status"]["state"])
-
-
 def _look_again(session: Session, goal: Goal) -> str:
     return session.again(f"{goal.collection.command} get {goal.name} -w")
 
 
 def _failed(session: Session, goal: Goal, last: Change) -> RokError:
-    if last.type == "DELETED" or last.object["metadata"]["uid"] != goal.document["metadata"]["uid"]:
-        what, why = f"{goal.title} was deleted before it was {goal.state}", ""
-    else:
-        what, why = f"{goal.title} is FAILED", _words(last.object)[1]
+    what, why = goal.failed(last)
     events = session.again(f"{goal.collection.command} events {goal.name}")
     return RokError(what, code=ExitCode.NEGATIVE, why=why, fix=f"What happened: `{events}`")
 
 
 def _too_late(session: Session, goal: Goal, document: Document, timeout: float) -> RokError:
     state, message = _words(document)
-    wanted = goal.state.lower() if goal.state == DELETED else goal.state
     return RokError(
-        f"{goal.title} is not {wanted} after {span(timeout)}",
+        f"{goal.title} is not {goal.wanted} after {span(timeout)}",
         code=ExitCode.TIMEOUT,
         why=f"It is {state}{f': {message}' if message else ''}. Krake goes on with it",
         fix=f"Look again with `{_look_again(session, goal)}`",

@@ -62,7 +62,10 @@ class Application:
         while True:
             self._steps.begin("compare what is with what should be")
             plan = await self._ask(target, self._wakes.take())
-            if plan.step != Step.NOTHING:
+            if plan.step == Step.WAIT:
+                outcome = plan.message
+                await self._woken_within(plan.wait, plan.message)
+            elif plan.step != Step.NOTHING:
                 outcome = await self._carry_out(plan)
             elif self._wakes.empty:
                 return outcome
@@ -83,8 +86,8 @@ class Application:
         Retries are made here and not by the child's retry policy: a child that waits for its next attempt
         does not hear of a cancellation before that begins.
         """
-        deleting = plan.step == Step.DELETE
-        retry = _ENDLESS if deleting else plan.retry
+        endless = plan.step in (Step.DELETE, Step.MIGRATE)
+        retry = _ENDLESS if endless else plan.retry
         attempt = 1
         while True:
             self._steps.begin(plan.step.value if attempt == 1 else f"{plan.step.value}, attempt {attempt}")
@@ -95,7 +98,7 @@ class Application:
                 return await child
             except ChildWorkflowError as error:
                 cause = cause_of(error)
-            pause = None if cause.final and not deleting else pause_after(retry, attempt)
+            pause = None if cause.final and not endless else pause_after(retry, attempt)
             await self._record(plan, cause, pause, retries_left(retry, attempt))
             if pause is None:
                 return f"failed: {cause.code}"
@@ -110,14 +113,13 @@ class Application:
             if child.done():
                 return False
             newer = await self._ask(plan.target, self._wakes.look())
-            same = (newer.step, newer.generation) == (plan.step, plan.generation)
-            if newer.step != Step.NOTHING and not same:
+            if _is_outdated(plan, newer):
                 child.cancel()
                 await workflow.wait_condition(child.done)
                 return True
 
-    async def _woken_within(self, seconds: float) -> bool:
-        self._steps.begin(f"wait {seconds:g} s before the next attempt")
+    async def _woken_within(self, seconds: float, step: str = "") -> bool:
+        self._steps.begin(step or f"wait {seconds:g} s before the next attempt")
         try:
             await workflow.wait_condition(
                 lambda: self._wakes.fresh, timeout=seconds, timeout_summary="pause before the next attempt"
@@ -127,12 +129,16 @@ class Application:
         return True
 
     async def _start(self, plan: Plan, attempt: int) -> workflow.ChildWorkflowHandle[Any, str]:
-        deleting = plan.step == Step.DELETE
-        operation = WorkflowName.DELETE_APPLICATION if deleting else WorkflowName.DEPLOY_APPLICATION
-        suffix = "delete" if deleting else f"deploy/{plan.generation}"
+        operation, suffix = _operation(plan)
         return await workflow.start_child_workflow(
             operation,
-            Deployment(target=plan.target, generation=plan.generation, trigger=plan.trigger, attempt=attempt),
+            Deployment(
+                target=plan.target,
+                generation=plan.generation,
+                trigger=plan.trigger,
+                attempt=attempt,
+                migration=plan.migration,
+            ),
             id=f"{plan.target.workflow_id}/{suffix}",
             id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
             search_attributes=search_attributes(plan.target, operation),
@@ -152,3 +158,26 @@ class Application:
         await workflow.execute_local_activity_method(
             ApplicationStoreActivities.record_failure, failure, summary="record the failure", **STORE
         )
+
+
+def _operation(plan: Plan) -> tuple[WorkflowName, str]:
+    """The workflow that carries out a plan, and what its id ends in."""
+    match plan.step:
+        case Step.DELETE:
+            return WorkflowName.DELETE_APPLICATION, "delete"
+        case Step.MIGRATE:
+            return WorkflowName.MIGRATE_APPLICATION, f"migrate/{plan.migration}"
+        case _:
+            return WorkflowName.DEPLOY_APPLICATION, f"deploy/{plan.generation}"
+
+
+def _is_outdated(plan: Plan, newer: Plan) -> bool:
+    """Whether what is being done has to give way.
+
+    A move takes the newest generation when it begins. From then on the store says whether it may be undone.
+    """
+    if newer.step in (Step.NOTHING, Step.WAIT):
+        return False
+    if plan.step == newer.step == Step.MIGRATE and plan.migration == newer.migration:
+        return newer.interrupt
+    return (newer.step, newer.generation) != (plan.step, plan.generation)

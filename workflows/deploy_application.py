@@ -61,6 +61,8 @@ class DeployApplication:
         placement = await workflow.execute_local_activity_method(
             PlacementActivities.place_application, deployment, summary="choose a cluster", **STORE
         )
+        if placement.moving:
+            return placement.message
         if placement.cluster is None:
             return f"waits: {placement.message}"
         call = _call(deployment, placement)

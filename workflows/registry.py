@@ -6,6 +6,7 @@ from workflows.application import Application
 from workflows.cluster import Cluster
 from workflows.delete_application import DeleteApplication
 from workflows.deploy_application import DeployApplication
+from workflows.migrate_application import MigrateApplication
 from workflows.observe_cluster import ObserveCluster
 from workflows.sweep import Sweep
 
@@ -14,6 +15,7 @@ WORKFLOWS: tuple[type, ...] = (
     Cluster,
     DeleteApplication,
     DeployApplication,
+    MigrateApplication,
     ObserveCluster,
     Sweep,
 )

@@ -17,7 +17,7 @@ from activities.kubernetes.errors import ClusterError
 from activities.kubernetes.manifest import Desired, phases, resolve, served_kind
 from activities.kubernetes.objects import ObjectIdentity
 from activities.kubernetes.survey import key_of
-from activities.store.inventory import inventory, write_inventory
+from activities.store.inventory import inventory_on, write_inventory
 from krake.messages import Applied, OnCluster
 from krake.models.application import ObjectStatus
 from krake.models.reasons import ReasonCode
@@ -46,10 +46,13 @@ class DeployingActivities:
         record = await self._store.get_by_uid(call.target.uid)
         if record is None:
             raise user_error(ReasonCode.INVALID_RESOURCE, "the application is not there any more")
+        if record.status.get("migration") and record.generation != call.generation:
+            # What it names is not in the inventory: were the move undone half-way, it would be left behind.
+            raise user_error(ReasonCode.INVALID_RESOURCE, "the application was changed meanwhile")
         access = await self._connections.to(call.cluster)
         desired = await resolve(access, record.spec["manifest"])
         await _follow(access, desired)
-        known = {await _identity(access, item): item for item in inventory(record)}
+        known = {await _identity(access, item): item for item in inventory_on(record, call.cluster)}
         applied: dict[ObjectIdentity, ObjectStatus] = {}
         for phase in phases(desired):
             jobs = [self._apply_one(access, call, item, known) for item in phase]
@@ -57,7 +60,7 @@ class DeployingActivities:
                 applied[key_of(status).identity] = status
         surplus = [item for key, item in known.items() if key not in applied]
         await _all([remove_object(access, item, record.uid) for item in surplus])
-        await write_inventory(self._store, record.uid, list(applied.values()))
+        await write_inventory(self._store, record.uid, call.cluster, list(applied.values()))
         return Applied(applied=len(applied), pruned=len(surplus))
 
     async def _apply_one(

@@ -15,12 +15,12 @@ from activities.kubernetes.connections import Access, Connections
 from activities.kubernetes.diagnosis import diagnose
 from activities.kubernetes.errors import ClusterError
 from activities.kubernetes.survey import Survey, survey
-from activities.store.inventory import inventory
+from activities.store.inventory import inventory_on, is_current, note_objects
 from krake.messages import OnCluster, Ready
 from krake.models.application import ObjectStatus
 from krake.models.reasons import ReasonCode
 from krake.resources import reference
-from krake.store import NewEvent, Record, Store
+from krake.store import NewEvent, Record, Store, Transaction
 
 _LOOK_AGAIN = 5.0
 _FIRST_DIAGNOSIS = 1.0
@@ -48,7 +48,7 @@ class ReadyingActivities:
         record = await self._store.get_by_uid(wait.call.target.uid)
         if record is None:
             raise user_error(ReasonCode.INVALID_RESOURCE, "the application is not there any more")
-        objects = inventory(record)
+        objects = inventory_on(record, wait.call.cluster)
         access = await self._connections.to(wait.call.cluster)
         with access.cache.listen() as change:
             await _follow(access, objects)
@@ -107,11 +107,21 @@ class _Wait:
         async with self._store.transaction() as transaction:
             record = await transaction.get_by_uid(self.call.target.uid)
             if record is not None:
-                changes = {"message": message, "objects": [item.model_dump(mode="json") for item in objects]}
-                await transaction.write_status(record, changes)
+                changes = {"message": message}
+                await note_objects(transaction, record, self.call.cluster, objects, changes)
 
     async def finish(self, record: Record, found: Survey) -> Ready:
-        """Record that the application runs."""
+        """Record that the application runs; in a move, only what is at the target, for the hand-over."""
+        ready = Ready(services=found.services, state=found.state, health=found.health.model_dump())
+        async with self._store.transaction() as transaction:
+            current = await transaction.get_by_uid(record.uid)
+            if current is not None and is_current(current, self.call.cluster) and not _moves(current):
+                await self._record(transaction, current, found)
+            elif current is not None:
+                await note_objects(transaction, current, self.call.cluster, found.objects)
+        return ready
+
+    async def _record(self, transaction: Transaction, record: Record, found: Survey) -> None:
         now = datetime.now(UTC).isoformat()
         changes = {
             "state": found.state,
@@ -130,11 +140,11 @@ class _Wait:
         event = NewEvent(
             "Deployed", f"{len(found.objects)} objects ready on cluster {self.call.cluster.name}"
         )
-        async with self._store.transaction() as transaction:
-            current = await transaction.get_by_uid(record.uid)
-            if current is not None:
-                await transaction.write_status(current, changes, event)
-        return Ready(services=found.services)
+        await transaction.write_status(record, changes, event)
+
+
+def _moves(record: Record) -> bool:
+    return bool(record.status.get("migration"))
 
 
 async def _follow(access: Access, objects: list[ObjectStatus]) -> None:

@@ -11,7 +11,7 @@ from activities.heartbeats import with_heartbeats
 from activities.kubernetes.applying import remove_object
 from activities.kubernetes.connections import Access, Connections
 from activities.kubernetes.objects import phase_of
-from activities.store.inventory import inventory
+from activities.store.inventory import inventory_on
 from krake.messages import Applied, OnCluster
 from krake.models.application import ObjectStatus
 from krake.store import Store
@@ -43,8 +43,10 @@ class RemovingActivities:
         record = await self._store.get_by_uid(removal.call.target.uid)
         if record is None:
             return Applied(applied=0)
+        objects = sorted(inventory_on(record, removal.call.cluster), key=lambda item: -phase_of(item.kind))
+        if not objects:
+            return Applied(applied=0)
         access = await self._connections.to(removal.call.cluster)
-        objects = sorted(inventory(record), key=lambda item: -phase_of(item.kind))
         for _, phase in groupby(objects, key=lambda item: phase_of(item.kind)):
             await removal.until_gone(access, list(phase))
         return Applied(applied=0, pruned=len(objects))

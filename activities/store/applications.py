@@ -8,6 +8,7 @@ from typing import Any
 from temporalio import activity
 
 from activities.store.inventory import inventory
+from activities.store.moves import with_moves
 from krake.messages import Ask, Failure, OnCluster, Plan, Retry, Step, Target
 from krake.models.application import ApplicationState
 from krake.models.reasons import ReasonCode
@@ -41,13 +42,14 @@ class ApplicationStoreActivities:
             return Plan(step=Step.NOTHING, target=ask.target)
         target = Target(kind="Application", namespace=record.namespace, name=record.name, uid=record.uid)
         step, trigger = _next_step(record, ask.causes)
-        return Plan(
+        plan = Plan(
             step=step,
             target=target,
             generation=record.generation,
             trigger=trigger,
             retry=retry_of(record.spec),
         )
+        return with_moves(plan, record, ask.causes, datetime.now(UTC))
 
     @activity.defn(name="record_application_failure")
     async def record_failure(self, failure: Failure) -> None:
@@ -59,6 +61,8 @@ class ApplicationStoreActivities:
             again = failure.retry_in is not None
             deleting = record.deleted is not None
             state = ApplicationState.DEGRADED if again else ApplicationState.FAILED
+            if record.status.get("migration"):
+                state = ApplicationState.MIGRATING
             changes: dict[str, Any] = {
                 "state": ApplicationState.DELETING if deleting else state,
                 "reason": {"code": failure.code, "message": failure.message},

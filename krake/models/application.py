@@ -21,9 +21,9 @@ from krake.models.base import (
 )
 from krake.models.constraints import LabelConstraint
 from krake.models.metadata import Metadata, ResourceRef, manifest_name
-from krake.models.migration import MigrationResult, MigrationStatus
+from krake.models.migration import MigrationBackoff, MigrationResult, MigrationStatus
 from krake.models.reasons import Reason
-from krake.models.requests import Request
+from krake.models.requests import MigrationStrategy, Request
 
 _REQUIRED = (("apiVersion",), ("kind",), ("metadata",), ("metadata", "name"))
 
@@ -113,6 +113,11 @@ class ApplicationSpec(Model):
     shutdown_failure_strategy: Never | None = None
     shutdown_retry_count: Never | None = None
     storage_migration: Literal["none"] = "none"
+    migration_strategy: MigrationStrategy = MigrationStrategy.CREATE_FIRST
+    """`create-first` moves without downtime; `delete-first` never lets two copies run."""
+    failover_without_data: bool = False
+    """Whether an application that keeps data in volumes is brought up elsewhere, without that data, when its
+    cluster does not answer. Otherwise it waits for its cluster."""
     auto_cluster_create: OnlyFalse = False
 
 
@@ -173,6 +178,8 @@ class ApplicationStatus(Answer):
     """The move that is going on."""
     last_migration: MigrationResult | None = None
     """The move that ended last."""
+    migration_backoff: MigrationBackoff | None = None
+    """When the next automatic move is allowed, after some that failed."""
 
 
 class Application(Model):

@@ -66,7 +66,7 @@ resources = Table(
     Column("requested", Integer, nullable=False, server_default="0"),
 )
 """What is desired and what is. `state`, `observed_generation` and `requested` (1 where `status.request` waits
-for the lifecycle) repeat the documents for the indexes."""
+for the lifecycle or a move is going on) repeat the documents for the indexes."""
 
 Index(
     "uq_resources_kind_namespace_name", *(resources.c[n] for n in ("kind", "namespace", "name")), unique=True

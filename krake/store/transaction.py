@@ -246,5 +246,11 @@ def _index(record: Record) -> Document:
     return {
         "state": shown_state(record.kind, record.status, record.observation),
         "observed_generation": int(record.status.get("observed_generation") or 0),
-        "requested": int(bool(record.status.get("request"))),
+        "requested": int(_waits(record.status)),
     }
+
+
+def _waits(status: Document) -> bool:
+    """Whether a request waits for the lifecycle, or a move is not over yet."""
+    request = status.get("request")
+    return bool(status.get("migration")) or bool(request and not request.get("parked"))

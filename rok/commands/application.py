@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 
+from rok.commands.migration import cancel, migrate
 from rok.helping import Group
 from rok.options import (
     all_option,
@@ -208,6 +209,10 @@ def operations(session: Session, /, name: str, watch: bool) -> None:
     from rok.story import show_operations
 
     show_operations(session, APPLICATIONS, name, watch)
+
+
+application.add_command(migrate)
+application.add_command(cancel)
 
 
 def _objects(source: str, values: Pairs) -> list[dict[str, Any]]:

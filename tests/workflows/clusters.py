@@ -16,6 +16,7 @@ from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
 from krake.messages import Applied, Ask, OnCluster, Plan, Ready, Swept, Target, Verified
+from krake.resources import reference
 from krake.store import NewEvent, Store
 
 
@@ -49,6 +50,7 @@ class ScriptedClusters:
         self._store = store
         self._planned: dict[str, deque[Act]] = defaultdict(deque)
         self.calls: list[tuple[str, int]] = []
+        self.places: list[tuple[str, str]] = []
         self.times: list[datetime] = []
         self.woken: list[str] = []
 
@@ -66,8 +68,9 @@ class ScriptedClusters:
         """How often an activity was called."""
         return sum(1 for called, _ in self.calls if called == name)
 
-    async def _play(self, name: str, generation: int = 0) -> None:
+    async def _play(self, name: str, generation: int = 0, cluster: str = "") -> None:
         self.calls.append((name, generation))
+        self.places.append((name, cluster))
         self.times.append(activity.info().scheduled_time)
         if not self._planned[name]:
             return
@@ -79,18 +82,22 @@ class ScriptedClusters:
     @activity.defn(name="apply_manifest")
     async def apply_manifest(self, call: OnCluster) -> Applied:
         """Apply."""
-        await self._play("apply_manifest", call.generation)
+        await self._play("apply_manifest", call.generation, call.cluster.name)
         return Applied(applied=1)
 
     @activity.defn(name="await_ready")
     async def await_ready(self, call: OnCluster) -> Ready:
         """Find everything ready, and write so as the real one does."""
-        await self._play("await_ready", call.generation)
+        await self._play("await_ready", call.generation, call.cluster.name)
+        record = await self._store.get_by_uid(call.target.uid)
+        if record is not None and record.status.get("migration"):
+            return Ready(state="RUNNING", services={"echo": f"{call.cluster.name}:80"})
         changes = {
             "state": "RUNNING",
             "reason": None,
             "observed_generation": call.generation,
             "deployed_at": datetime.now(UTC).isoformat(),
+            "running_on": reference(call.cluster),
         }
         await self._write(call.target, changes, NewEvent("Deployed"))
         return Ready()
@@ -98,7 +105,7 @@ class ScriptedClusters:
     @activity.defn(name="remove_objects")
     async def remove_objects(self, call: OnCluster) -> Applied:
         """Remove."""
-        await self._play("remove_objects", call.generation)
+        await self._play("remove_objects", call.generation, call.cluster.name)
         return Applied(applied=0, pruned=1)
 
     @activity.defn(name="verify_cluster")

@@ -12,10 +12,14 @@ from temporalio.client import Client, WorkflowHandle
 from temporalio.common import WorkflowIDConflictPolicy
 from temporalio.worker import Worker
 
+from activities.moving.beginning import BeginningActivities
+from activities.moving.handing_over import HandingOverActivities
+from activities.moving.undoing import UndoingActivities
 from activities.placement import PlacementActivities
 from activities.store.applications import ApplicationStoreActivities
 from activities.store.clusters import ClusterStoreActivities
 from krake.messages import WAKE_SIGNAL, Target, Wake
+from krake.moves import cancel_migration, request_migration
 from krake.settings import Settings
 from krake.store import NewEvent, Record, Store
 from krake.temporal import search_attributes
@@ -58,6 +62,29 @@ class Stage:
             await transaction.update_spec(record, labels={}, spec=spec, event=NewEvent("Updated"))
         await self.wake(target, "updated")
 
+    async def set_state(self, name: str, state: str) -> None:
+        """Have a cluster be in another state, as its observer says."""
+        async with self.store.transaction() as transaction:
+            record = await transaction.get("Cluster", self.namespace, name)
+            await transaction.write_status(record, {"state": state})
+
+    async def migrate(
+        self, target: Target, cluster: str | None = None, **fields: Any
+    ) -> WorkflowHandle[Any, Any]:
+        """Ask for a move, as the API does."""
+        async with self.store.transaction() as transaction:
+            record = await transaction.get(target.kind, target.namespace, target.name)
+            fields = {"trigger": "asked for", "actor": "somebody", **fields}
+            await request_migration(transaction, record, cluster=cluster, **fields)
+        return await self.wake(target, "migration requested")
+
+    async def cancel(self, target: Target) -> None:
+        """Take the move back, as the API does."""
+        async with self.store.transaction() as transaction:
+            record = await transaction.get(target.kind, target.namespace, target.name)
+            await cancel_migration(transaction, record, NewEvent("MigrationCancelRequested"))
+        await self.wake(target, "migration cancelled")
+
     async def delete(self, target: Target) -> None:
         """Mark it deleted, as the API does."""
         async with self.store.transaction() as transaction:
@@ -88,16 +115,32 @@ class Stage:
         return [event.type for event in await self.store.events(uid=target.uid)]
 
     async def _create(self, kind: str, name: str, spec: dict[str, Any], status: dict[str, Any]) -> Target:
+        labels = {"place": name} if kind == "Cluster" else {}
         async with self.store.transaction() as transaction:
             record = await transaction.create(
-                kind, self.namespace, name, labels={}, spec=spec, status=status, event=CREATED
+                kind, self.namespace, name, labels=labels, spec=spec, status=status, event=CREATED
             )
         return target_of(record)
+
+
+def moving(store: Store, settings: Settings) -> list[Callable[..., Any]]:
+    """The activities of moves that touch only the store."""
+    handing_over, undoing = HandingOverActivities(store, settings), UndoingActivities(store, settings)
+    return [
+        BeginningActivities(store, settings).begin_migration,
+        handing_over.note_phase,
+        handing_over.hand_over,
+        handing_over.vacate_source,
+        handing_over.finish_migration,
+        undoing.begin_undoing,
+        undoing.finish_undoing,
+    ]
 
 
 @asynccontextmanager
 async def stage(client: Client, store: Store) -> AsyncIterator[Stage]:
     """A stage with its worker at work."""
+    settings = Settings(migration_cool_down=1)
     queue = f"stage-{uuid4().hex[:8]}"
     clusters = ScriptedClusters(store)
     applications, cluster_store = ApplicationStoreActivities(store), ClusterStoreActivities(store)
@@ -110,7 +153,8 @@ async def stage(client: Client, store: Store) -> AsyncIterator[Stage]:
         cluster_store.next_cluster_step,
         cluster_store.record_failure,
         cluster_store.remove_cluster,
-        PlacementActivities(store, Settings()).place_application,
+        PlacementActivities(store, settings).place_application,
+        *moving(store, settings),
     ]
     worker = Worker(
         client,

@@ -1,0 +1,165 @@
+"""The first step of a move: choose the target and reserve it, or say why there is none."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from temporalio import activity
+
+from activities.metrics import DECISIONS
+from activities.moving.moves import answers, may_be_asked, move_of
+from activities.moving.refusal import drop, park, refuse, wait_until
+from activities.placement import foreseen
+from activities.waking import target_of
+from krake.messages import Deployment, Move
+from krake.models.application import ApplicationState
+from krake.models.metadata import ResourceRef
+from krake.models.migration import MigrationPhase, MigrationStatus
+from krake.models.requests import MigrationStrategy, Request
+from krake.moves import is_deployed, migration_of, request_of
+from krake.resources import document, reference
+from krake.settings import Settings
+from krake.store import NewEvent, Record, Store, Transaction
+from krake.volumes import keeps_data
+from scheduler.decision import Decision
+from scheduler.moves import choose_move, why_not
+
+
+class BeginningActivities:
+    """Begins moves, and takes up those that a crash has interrupted."""
+
+    def __init__(self, store: Store, settings: Settings) -> None:
+        self._store = store
+        self._settings = settings
+
+    @activity.defn(name="begin_migration")
+    async def begin_migration(self, order: Deployment) -> Move:
+        """Choose the target; the decision and the reservation are written in one transaction.
+
+        A move that has begun already is returned as far as it has come.
+        """
+        clusters = (await self._store.list("Cluster", order.target.namespace)).items
+        async with self._store.transaction() as transaction:
+            record = await transaction.get_by_uid(order.target.uid)
+            if record is None:
+                return Move(target=order.target, message="the application is gone")
+            running = migration_of(record)
+            if running is not None:
+                source = _by_uid(clusters, running.source_uid)
+                return move_of(record, running, source, self._settings)
+            request = request_of(record)
+            if record.deleted or request is None or request.id != order.migration or not is_deployed(record):
+                return Move(target=order.target, message="nothing is to be moved any more")
+            return await self._begin(transaction, record, request, clusters)
+
+    async def _begin(
+        self, transaction: Transaction, record: Record, request: Request, clusters: list[Record]
+    ) -> Move:
+        source = _by_uid(clusters, record.status["scheduled_uid"])
+        if request.failover and source is not None and answers(source) and source.deleted is None:
+            return await drop(transaction, record, f"cluster {source.name} answers again")
+        if not may_be_asked(source) and _needs_its_data(record):
+            return await park(transaction, record, request, _NEEDS_ITS_DATA)
+        choice = self._choose(record, request, clusters)
+        await transaction.record_decision(record, choice.decision.model_dump(mode="json"))
+        DECISIONS.labels("placed" if choice.cluster else "unplaced").inc()
+        if choice.later is not None:
+            return await wait_until(transaction, record, request, choice.later)
+        if choice.cluster is None and not (request.evict and may_be_asked(source)):
+            outcome = park if request.leave else refuse
+            return await outcome(transaction, record, request, why_not(choice.decision, request.cluster))
+        return await self._reserve(transaction, record, request, choice, source)
+
+    def _choose(self, record: Record, request: Request, clusters: list[Record]) -> _Choice:
+        now = datetime.now(UTC)
+        found = choose_move(
+            document(record, now=now),
+            [document(one, now=now) for one in clusters],
+            request,
+            now=now,
+            stickiness=self._settings.stickiness,
+        )
+        winner = found.decision.winner
+        chosen = _by_uid(clusters, winner.uid) if winner else None
+        return _Choice(found.decision, chosen, found.later)
+
+    async def _reserve(
+        self,
+        transaction: Transaction,
+        record: Record,
+        request: Request,
+        choice: _Choice,
+        source: Record | None,
+    ) -> Move:
+        migration = _migration(record, request, choice, source)
+        where = choice.cluster.name if choice.cluster else "nowhere, as no other cluster fits"
+        changes: dict[str, Any] = {
+            "request": None,
+            "migration": migration.model_dump(mode="json"),
+            "state": ApplicationState.MIGRATING,
+            "reason": None,
+            "message": _first_message(record, migration),
+            "retries": None,
+            "scheduled_retry": None,
+        }
+        event = NewEvent(
+            "Migrating", f"from {migration.source.name} to {where}: {request.trigger}", request.actor
+        )
+        record = await transaction.write_status(record, changes, event)
+        return move_of(record, migration, source, self._settings)
+
+
+@dataclass(frozen=True, slots=True)
+class _Choice:
+    """The decision and the cluster that it is for; `later` is when to choose again."""
+
+    decision: Decision
+    cluster: Record | None
+    later: datetime | None
+
+
+_NEEDS_ITS_DATA = (
+    "its cluster does not answer, and without it the data in its volumes is out of reach; "
+    "spec.failover_without_data brings it up elsewhere without that data"
+)
+
+
+def _needs_its_data(record: Record) -> bool:
+    return keeps_data(record.spec["manifest"]) and not record.spec.get("failover_without_data")
+
+
+def _migration(record: Record, request: Request, choice: _Choice, source: Record | None) -> MigrationStatus:
+    """A source that does not answer cannot be removed first: the target is made at once."""
+    strategy = request.strategy or record.spec.get("migration_strategy")
+    by_strategy = strategy == MigrationStrategy.DELETE_FIRST and may_be_asked(source)
+    delete_first = choice.cluster is None or by_strategy
+    status, cluster = record.status, choice.cluster
+    return MigrationStatus(
+        id=request.id,
+        source=ResourceRef.model_validate(status["scheduled_to"]),
+        source_uid=status["scheduled_uid"],
+        target=ResourceRef.model_validate(reference(target_of(cluster))) if cluster else None,
+        target_uid=cluster.uid if cluster else "",
+        generation=record.generation,
+        phase=MigrationPhase.REMOVING if delete_first else MigrationPhase.APPLYING,
+        trigger=request.trigger,
+        leave=request.leave,
+        delete_first=delete_first,
+        request=request,
+        started=datetime.now(UTC),
+        before={field: status.get(field) for field in ("state", "reason", "message")},
+        message="" if cluster else choice.decision.summary,
+        objects=[item.model_dump(mode="json") for item in foreseen(record, cluster, [])] if cluster else [],
+    )
+
+
+def _first_message(record: Record, migration: MigrationStatus) -> str:
+    if migration.delete_first or migration.target is None:
+        return f"removing its objects from {migration.source.name}"
+    return f"applying {len(record.spec['manifest'])} objects on {migration.target.name}"
+
+
+def _by_uid(clusters: list[Record], uid: str) -> Record | None:
+    return next((one for one in clusters if one.uid == uid), None)

@@ -1,0 +1,39 @@
+"""Resources as the API shows them, made into what a placement is decided on."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from krake.models.cluster import ClusterState
+from krake.models.constraints import LabelConstraint
+from scheduler.snapshot import Candidate, Request
+
+Document = dict[str, Any]
+
+
+def candidate_of(cluster: Document) -> Candidate:
+    """A cluster as the scheduler sees it."""
+    metadata = cluster["metadata"]
+    return Candidate(
+        namespace=metadata["namespace"] or "",
+        name=metadata["name"],
+        uid=metadata["uid"],
+        labels=metadata["labels"],
+        state=ClusterState(cluster["status"].get("state", ClusterState.PENDING)),
+        deleted=metadata["deleted"] is not None,
+    )
+
+
+def wanted_by(application: Document, current: str | None) -> Request:
+    """What has to be placed. `current` is the uid of the cluster that the application is on."""
+    metadata = application["metadata"]
+    constraints = application["spec"].get("constraints") or {}
+    labels = (constraints.get("cluster") or {}).get("labels") or ()
+    return Request(
+        namespace=metadata["namespace"] or "",
+        name=metadata["name"],
+        uid=metadata["uid"] or "",
+        labels=tuple(LabelConstraint.parse(text) for text in labels),
+        current=current,
+        migration=constraints.get("migration", True),
+    )
