@@ -17,13 +17,13 @@ def _nothing() -> str:
 
 
 async def with_heartbeats(
-    work: Coroutine[Any, Any, Result], details: Callable[[], str] = _nothing, interval: float = 1.0
+    work: Coroutine[Any, Any, Result], details: Callable[[], object] = _nothing, interval: float = 1.0
 ) -> Result:
     """Run the work while Temporal hears of it, so that a cancellation or a crash is noticed soon.
 
     Args:
         work: what the activity does.
-        details: what it is doing now, in words; shown by the Temporal UI.
+        details: what it is doing now, in words or a message; shown by the Temporal UI.
         interval: seconds between two heartbeats.
 
     Raises:
@@ -43,7 +43,7 @@ async def with_heartbeats(
         await asyncio.gather(main, beats, stopping, return_exceptions=True)
 
 
-async def _beat(details: Callable[[], str], interval: float) -> None:
+async def _beat(details: Callable[[], object], interval: float) -> None:
     while True:
         activity.heartbeat(details())
         await asyncio.sleep(interval)

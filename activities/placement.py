@@ -8,10 +8,12 @@ from typing import Any
 from temporalio import activity
 
 from activities.failures import user_error
+from activities.hooks.effective import EffectiveManifests, namespace_of
 from activities.kubernetes.objects import ObjectKey
 from activities.metrics import DECISIONS
 from activities.moving.restraint import leaves, preferred_cluster, restraints
 from activities.store.inventory import inventory
+from activities.store.manifests import TRANSLATED, require_translation
 from krake.messages import Deployment, Placement, Target
 from krake.models.application import ApplicationState, ObjectStatus
 from krake.models.reasons import ReasonCode
@@ -19,10 +21,11 @@ from krake.moves import is_deployed, request_migration, request_of
 from krake.resources import document, reference
 from krake.settings import Settings
 from krake.store import NewEvent, Record, Store, Transaction
-from scheduler.decision import Decision
+from scheduler.columns import Snapshot
+from scheduler.decide import Outcome, decide
 from scheduler.documents import candidate_of, wanted_by
 from scheduler.filters import FILTERS
-from scheduler.place import place
+from scheduler.record import encode
 from scheduler.snapshot import Candidate
 
 
@@ -32,6 +35,7 @@ class PlacementActivities:
     def __init__(self, store: Store, settings: Settings) -> None:
         self._store = store
         self._settings = settings
+        self._manifests = EffectiveManifests(store, settings)
 
     @activity.defn(name="place_application")
     async def place_application(self, deployment: Deployment) -> Placement:
@@ -41,59 +45,67 @@ class PlacementActivities:
             record = await transaction.get_by_uid(deployment.target.uid)
             if record is None or record.deleted is not None:
                 raise user_error(ReasonCode.INVALID_RESOURCE, "the application is being deleted")
+            require_translation(record)
             decision = self._decide(record, clusters, deployment.trigger)
             if leaves(record, decision):
                 return await _ask_to_move(transaction, record, decision)
-            await transaction.record_decision(record, decision.model_dump(mode="json"))
+            await transaction.record_decision(record, encode(decision))
             DECISIONS.labels("placed" if decision.chosen else "unplaced").inc()
             chosen = next(
                 (item for item in clusters if decision.chosen and item.name == decision.chosen.name), None
             )
             if chosen is None:
-                return await _stay_pending(transaction, record, decision)
-            return await self._bind(transaction, record, chosen)
+                return await _stay_pending(transaction, record, decision, deployment.cause)
+            return await self._bind(transaction, record, chosen, deployment)
 
-    def _decide(self, record: Record, clusters: list[Record], trigger: str) -> Decision:
+    def _decide(self, record: Record, clusters: list[Record], trigger: str) -> Outcome:
         now = datetime.now(UTC)
-        candidates = [candidate(item, now) for item in clusters]
-        return place(
+        return decide(
             wanted_by(document(record), preferred_cluster(record)),
-            candidates,
+            Snapshot(candidate(item, now) for item in clusters),
             now=now,
             trigger=trigger,
             stickiness=self._settings.stickiness,
             filters=(*FILTERS, *restraints(record, clusters, now)),
         )
 
-    async def _bind(self, transaction: Transaction, record: Record, cluster: Record) -> Placement:
+    async def _bind(
+        self, transaction: Transaction, record: Record, cluster: Record, deployment: Deployment
+    ) -> Placement:
         target = Target(kind="Cluster", namespace=cluster.namespace, name=cluster.name, uid=cluster.uid)
-        again = record.status.get("deployed_at") is not None
+        manifest = await self._manifests.on(transaction, record, cluster)
         changes: dict[str, Any] = {
-            "state": ApplicationState.RECONCILING if again else ApplicationState.CREATING,
-            "message": f"applying {len(record.spec['manifest'])} objects on {cluster.name}",
+            "state": _state_of(record, deployment),
+            "message": f"applying {len(manifest)} objects on {cluster.name}",
             "objects": [
-                item.model_dump(mode="json") for item in foreseen(record, cluster, inventory(record))
+                item.model_dump(mode="json") for item in foreseen(manifest, cluster, inventory(record))
             ],
             **_answered(record),
         }
+        if record.spec.get("manifest") and record.status.get(TRANSLATED):
+            # What an earlier template was translated to must not come back.
+            changes[TRANSLATED] = None
+        cause = deployment.cause
         event = None
+        if changes["state"] != record.status.get("state"):
+            event = NewEvent(changes["state"].title(), changes["message"], cause=cause)
         if record.status.get("scheduled_uid") != cluster.uid:
             changes |= {
                 "scheduled": datetime.now(UTC).isoformat(),
                 "scheduled_to": reference(target),
                 "scheduled_uid": cluster.uid,
             }
-            event = NewEvent("Scheduled", f"to cluster {cluster.name}")
+            event = NewEvent("Scheduled", f"to cluster {cluster.name}", cause=cause)
         record = await transaction.write_status(record, changes, event)
         return Placement(
             cluster=target,
             generation=record.generation,
-            objects=len(record.spec["manifest"]),
+            objects=len(manifest),
             readiness_timeout=record.spec.get("readiness_timeout") or self._settings.readiness_timeout,
         )
 
 
-async def _ask_to_move(transaction: Transaction, record: Record, decision: Decision) -> Placement:
+async def _ask_to_move(transaction: Transaction, record: Record, decision: Outcome) -> Placement:
     """Have the application moved: the new version is applied on the other cluster, and only there."""
     why = f"{decision.trigger}: {decision.summary}"
     await request_migration(transaction, record, trigger=why, actor="krake scheduler")
@@ -105,7 +117,15 @@ def _answered(record: Record) -> dict[str, Any]:
     return {"request": None} if request_of(record) is not None and not is_deployed(record) else {}
 
 
-async def _stay_pending(transaction: Transaction, record: Record, decision: Decision) -> Placement:
+def _state_of(record: Record, deployment: Deployment) -> str:
+    """The state while it is deployed; further attempts stay DEGRADED until one of them works."""
+    if deployment.attempt > 1 and record.status.get("state") == ApplicationState.DEGRADED:
+        return ApplicationState.DEGRADED.value
+    again = record.status.get("deployed_at") is not None
+    return ApplicationState.RECONCILING.value if again else ApplicationState.CREATING.value
+
+
+async def _stay_pending(transaction: Transaction, record: Record, decision: Outcome, cause: str) -> Placement:
     """Without a cluster the application waits: for a cluster to appear, or for its constraints to change.
 
     What runs already stays where it is: it only cannot be changed.
@@ -120,7 +140,10 @@ async def _stay_pending(transaction: Transaction, record: Record, decision: Deci
         "observed_generation": record.generation,
         **_answered(record),
     }
-    await transaction.write_status(record, changes, NewEvent("Unplaced", decision.summary))
+    shown = [record.status.get(field) for field in ("state", "reason", "observed_generation")]
+    known = shown == [state, reason, record.generation]
+    event = None if known else NewEvent("Unplaced", decision.summary, cause=cause)
+    await transaction.write_status(record, changes, event)
     return Placement(generation=record.generation, message=decision.summary)
 
 
@@ -129,24 +152,21 @@ def candidate(record: Record, now: datetime) -> Candidate:
     return candidate_of(document(record, now=now))
 
 
-def foreseen(record: Record, cluster: Record, there: list[ObjectStatus]) -> list[ObjectStatus]:
+def foreseen(
+    manifest: list[dict[str, Any]], cluster: Record, there: list[ObjectStatus]
+) -> list[ObjectStatus]:
     """The inventory of a cluster with everything the manifest names, written before anything is applied.
 
     Whatever happens between the first object and the last, deletion knows where to look.
     """
-    default = _default_namespace(cluster)
+    default = namespace_of(cluster)
     known = {(item.api_version, item.kind, item.namespace or default, item.name): item for item in there}
     objects = list(known.values())
-    for manifest in record.spec["manifest"]:
-        namespace = manifest["metadata"].get("namespace") or default
-        key = ObjectKey(manifest["apiVersion"], manifest["kind"], namespace, manifest["metadata"]["name"])
+    for item in manifest:
+        namespace = item["metadata"].get("namespace") or default
+        key = ObjectKey(item["apiVersion"], item["kind"], namespace, item["metadata"]["name"])
         if (key.api_version, key.kind, key.namespace, key.name) not in known:
             objects.append(
                 ObjectStatus(api_version=key.api_version, kind=key.kind, namespace=namespace, name=key.name)
             )
     return objects
-
-
-def _default_namespace(cluster: Record) -> str:
-    context = cluster.spec["kubeconfig"]["contexts"][0]["context"]
-    return str(context.get("namespace") or "default")

@@ -7,19 +7,27 @@ from typing import Any
 
 from temporalio.client import Client
 
+from activities.clearing import ClearingActivities
+from activities.kubernetes.collecting import CollectingActivities
+from activities.kubernetes.comparing_application import ComparingActivities
 from activities.kubernetes.connections import Connections
 from activities.kubernetes.deploying import DeployingActivities
 from activities.kubernetes.observing import ObservingActivities
 from activities.kubernetes.readying import ReadyingActivities
 from activities.kubernetes.removing import RemovingActivities
+from activities.kubernetes.shutting_down import ShuttingDownActivities
 from activities.kubernetes.verifying import VerifyingActivities
+from activities.kubernetes.volumes.copying import VolumeActivities
 from activities.moving.beginning import BeginningActivities
 from activities.moving.handing_over import HandingOverActivities
 from activities.moving.undoing import UndoingActivities
 from activities.placement import PlacementActivities
 from activities.store.applications import ApplicationStoreActivities
 from activities.store.clusters import ClusterStoreActivities
+from activities.store.giving_up import GivingUpActivities
+from activities.store.shutdowns import ShutdownStoreActivities
 from activities.sweeping import SweepingActivities
+from activities.tosca.translating import TranslatingActivities
 from activities.waking import WakingActivities
 from krake.settings import Settings
 from krake.store import Store
@@ -31,20 +39,26 @@ def all_activities(
     """The activities, bound to their clients."""
     applications = ApplicationStoreActivities(store)
     clusters = ClusterStoreActivities(store)
+    shutdowns = ShutdownStoreActivities(store, settings)
     waking = WakingActivities(store, client)
     handing_over = HandingOverActivities(store, settings)
     undoing = UndoingActivities(store, settings)
+    clearing = ClearingActivities(store, client, settings)
     return [
         applications.next_application_step,
         applications.record_failure,
         applications.begin_deletion,
-        applications.release_orphans,
         applications.remove_application,
         clusters.next_cluster_step,
         clusters.record_failure,
         clusters.remove_cluster,
         waking.wake_waiting_applications,
         waking.wake_cluster,
+        TranslatingActivities(store, settings).translate_application,
+        shutdowns.begin_shutdown,
+        shutdowns.shutdown_confirmed,
+        shutdowns.end_shutdown,
+        ShuttingDownActivities(store, connections, settings).request_shutdown,
         PlacementActivities(store, settings).place_application,
         BeginningActivities(store, settings).begin_migration,
         handing_over.note_phase,
@@ -53,10 +67,17 @@ def all_activities(
         handing_over.finish_migration,
         undoing.begin_undoing,
         undoing.finish_undoing,
-        DeployingActivities(store, connections).apply_manifest,
+        DeployingActivities(store, connections, settings).apply_manifest,
         ReadyingActivities(store, connections).await_ready,
         RemovingActivities(store, connections).remove_objects,
+        VolumeActivities(store, connections, settings).copy_volumes,
         VerifyingActivities(store, connections).verify_cluster,
         ObservingActivities(store, client, connections, settings).observe_cluster,
+        GivingUpActivities(store, settings).release_orphans,
+        CollectingActivities(store, connections).collect_orphans,
+        clearing.clear_cluster,
+        clearing.start_clearing,
+        clearing.wake_lifecycle,
+        ComparingActivities(store, connections, settings).compare_application,
         SweepingActivities(store, client, settings).sweep,
     ]

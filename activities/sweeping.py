@@ -10,6 +10,7 @@ from temporalio.service import RPCError, RPCStatusCode
 
 from activities.waking import target_of
 from krake import temporal
+from krake.hooks.shutdown import gave_up
 from krake.messages import Swept, Target
 from krake.settings import Settings
 from krake.store import Record, Store
@@ -32,6 +33,8 @@ class SweepingActivities:
         candidates = {record.uid: record for record in [*unobserved, *await self._unwatched_clusters()]}
         woken = 0
         for record in candidates.values():
+            if gave_up(record):
+                continue
             if not await self._is_running(target_of(record).workflow_id):
                 await temporal.wake(self._client, target_of(record), "sweep")
                 woken += 1

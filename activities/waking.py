@@ -38,8 +38,8 @@ class WakingActivities:
 
     @activity.defn(name="wake_cluster")
     async def wake_cluster(self, ask: Ask) -> None:
-        """Wake a cluster that is being deleted and may have waited for an application."""
-        record = await self._store.find("Cluster", ask.target.namespace, ask.target.name)
+        """Wake what is being deleted and may have waited for an application: its cluster, or an owner."""
+        record = await self._store.find(ask.target.kind, ask.target.namespace, ask.target.name)
         if record is not None and record.deleted is not None:
             await temporal.wake(self._client, target_of(record), ", ".join(ask.causes))
 

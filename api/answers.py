@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
-from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Any
 
@@ -11,8 +10,9 @@ import orjson
 from fastapi import Response
 from pydantic import BaseModel
 
+from api.ages import Ages
+from api.deps import Services
 from krake.models.kinds import Kind
-from krake.resources import document
 from krake.store.records import Listing, Record
 
 _MEDIA_TYPE = "application/json"
@@ -23,19 +23,22 @@ def json_response(content: Any, status: HTTPStatus = HTTPStatus.OK) -> Response:
     return Response(orjson.dumps(content), status, media_type=_MEDIA_TYPE)
 
 
-def resource_response(record: Record, status: HTTPStatus = HTTPStatus.OK) -> Response:
-    """One resource, with its revision as ETag."""
-    answer = json_response(document(record), status)
+async def resource_response(
+    services: Services, record: Record, status: HTTPStatus = HTTPStatus.OK
+) -> Response:
+    """One resource as it is at this moment, with its revision as ETag."""
+    ages = await services.ages.read(record.kind)
+    answer = json_response(ages.document(record), status)
     answer.headers["ETag"] = f'"{record.revision}"'
     return answer
 
 
-def list_response(kind: Kind, listing: Listing) -> Response:
+def list_response(kind: Kind, listing: Listing, ages: Ages) -> Response:
     """One page of resources."""
-    return _list_of(kind, listing.revision, listing.continue_after, [_rendered(listing)])
+    return _list_of(kind, listing.revision, listing.continue_after, [_rendered(listing, ages)])
 
 
-async def long_list_response(kind: Kind, listings: AsyncIterator[Listing]) -> Response:
+async def long_list_response(kind: Kind, listings: AsyncIterator[Listing], ages: Ages) -> Response:
     """All pages as one list, at the revision of the first one, rendered one by one between other requests.
 
     What changed between two pages is newer than that revision, so that a watch from there tells of it.
@@ -44,7 +47,7 @@ async def long_list_response(kind: Kind, listings: AsyncIterator[Listing]) -> Re
     pages = []
     async for listing in listings:
         revision = listing.revision if revision is None else revision
-        pages.append(_rendered(listing))
+        pages.append(_rendered(listing, ages))
     return _list_of(kind, revision, None, pages)
 
 
@@ -54,10 +57,9 @@ def items_response(kind: str, items: Sequence[BaseModel | dict[str, Any]]) -> Re
     return json_response({"api": "core", "kind": kind, "metadata": {}, "items": shown})
 
 
-def _rendered(listing: Listing) -> bytes:
+def _rendered(listing: Listing, ages: Ages) -> bytes:
     """The resources in the brackets of a JSON list."""
-    now = datetime.now(UTC)
-    return orjson.dumps([document(record, now=now) for record in listing.items])[1:-1]
+    return orjson.dumps([ages.document(record) for record in listing.items])[1:-1]
 
 
 def _list_of(kind: Kind, revision: int | None, continue_after: str | None, pages: list[bytes]) -> Response:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from http import HTTPStatus
@@ -12,6 +13,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from temporalio.client import Client
 
+from api.ages import AgeReader
 from api.authentication import authenticator
 from api.deps import Services, info, services
 from api.feed import Feeds
@@ -20,9 +22,14 @@ from api.middleware import Surrounding
 from api.openapi import correct_media_types
 from api.problems import FieldError, ProblemError, from_krake_error, invalid_fields
 from api.problems import response as problem_response
+from api.routes.clusters import router as clusters
+from api.routes.diff import router as diff
+from api.routes.generations import router as generations
 from api.routes.history import HistoryRoutes
+from api.routes.hooks import router as hooks
 from api.routes.migration import router as migration
 from api.routes.misc import router as misc
+from api.routes.orphans import router as orphans
 from api.routes.resources import ResourceRoutes
 from api.waker import Waker
 from krake.errors import KrakeError
@@ -30,10 +37,12 @@ from krake.messages import Target
 from krake.models.kinds import KINDS
 from krake.settings import Settings
 from krake.store.store import Store
-from krake.temporal import wake
+from krake.temporal import confirm_shutdown, wake
 
 DRAIN_SECONDS = 5.0
 """How long the shutdown waits for wake-ups to be sent; the sweep finds what is left."""
+CONFIRMERS = 2
+"""Confirmations of shutdowns that are sent at the same time."""
 
 _DESCRIPTION = """\
 Places applications on Kubernetes clusters, runs and watches them.
@@ -49,14 +58,20 @@ def create_app(settings: Settings, store: Store, temporal: Client) -> FastAPI:
     async def send_wake(target: Target, cause: str) -> None:
         await wake(temporal, target, cause)
 
+    async def send_confirmation(target: Target, cause: str) -> None:
+        await confirm_shutdown(temporal, target)
+
     metrics = Metrics()
+    ages = AgeReader(store, settings.stale_after)
     parts = Services(
         settings=settings,
         store=store,
         temporal=temporal,
         authenticate=authenticator(settings),
         waker=Waker(send_wake, metrics),
-        feeds=Feeds(store),
+        feeds=Feeds(store, ages),
+        ages=ages,
+        confirmer=Waker(send_confirmation, metrics, in_flight=CONFIRMERS),
         metrics=metrics,
     )
     app = FastAPI(
@@ -79,13 +94,19 @@ def create_app(settings: Settings, store: Store, temporal: Client) -> FastAPI:
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     parts: Services = app.state.services
     parts.waker.start()
+    parts.confirmer.start()
     yield
     parts.feeds.close()
-    await parts.waker.close(DRAIN_SECONDS)
+    await asyncio.gather(parts.waker.close(DRAIN_SECONDS), parts.confirmer.close(DRAIN_SECONDS))
 
 
 def _add_routes(app: FastAPI) -> None:
     app.include_router(misc)
+    app.include_router(generations)
+    app.include_router(diff)
+    app.include_router(clusters)
+    app.include_router(orphans)
+    app.include_router(hooks)
     for kind in KINDS.values():
         app.include_router(ResourceRoutes(kind).router)
         app.include_router(HistoryRoutes(kind).router)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from fastapi import Request
 from temporalio.client import Client
 
+from api.ages import AgeReader
 from api.authentication import Authenticator, User
 from api.feed import Feeds
 from api.metrics import Metrics
@@ -25,7 +26,10 @@ class Services:
     temporal: Client
     authenticate: Authenticator
     waker: Waker
+    confirmer: Waker
+    """Tells workflows that wait for an application's shutdown."""
     feeds: Feeds
+    ages: AgeReader
     metrics: Metrics
 
 

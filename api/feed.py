@@ -5,14 +5,14 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 
-import orjson
 import structlog
 
-from krake.resources import document
+from api.ages import AgeReader
+from api.entries import Entry
+from api.lapses import Lapses
+from krake.models.kinds import APPLICATION
 from krake.store.errors import StoreError
-from krake.store.records import Change, ChangeType
 from krake.store.store import Store
 
 KEPT = 4096
@@ -23,37 +23,6 @@ RETRY = 1.0
 _log = structlog.get_logger("api.feed")
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """One change: where it belongs, and the resource as it is shown."""
-
-    revision: int
-    created_revision: int
-    namespace: str
-    name: str
-    removed: bool
-    shown: bytes
-
-    @classmethod
-    def of(cls, change: Change) -> Entry:
-        """The change with its resource rendered."""
-        record = change.record
-        removed = change.type is ChangeType.DELETED
-        return cls(
-            record.revision,
-            record.created_revision,
-            record.namespace,
-            record.name,
-            removed,
-            orjson.dumps(document(record)),
-        )
-
-    def line(self, since: int) -> bytes:
-        """The line of a watch stream for a watcher that knows everything up to `since`."""
-        known = b"MODIFIED" if self.created_revision <= since else b"ADDED"
-        return b'{"type":"%b","object":%b}\n' % (b"DELETED" if self.removed else known, self.shown)
-
-
 class Feed:
     """The changes of one kind.
 
@@ -62,9 +31,12 @@ class Feed:
     revision any more, it is served from the store.
     """
 
-    def __init__(self, store: Store, kind: str) -> None:
+    def __init__(self, store: Store, kind: str, ages: AgeReader) -> None:
         self._store = store
         self._kind = kind
+        self._ages = ages
+        self._lapses = Lapses(store, ages, kind, self._wake_watchers)
+        self._lapse_finder: asyncio.Task[None] | None = None
         self._entries: deque[Entry] = deque()
         self._floor = 0
         self._head = -1
@@ -82,8 +54,13 @@ class Feed:
         if self._floor <= revision <= self._head:
             return self._kept(revision, wanted), self._head
         changes = await self._store.changes(self._kind, None, revision)
-        entries = (Entry.of(change) for change in changes.items)
+        ages = await self._ages.read(self._kind)
+        entries = (Entry.of(change, ages) for change in changes.items)
         return [entry for entry in entries if wanted(entry)], changes.revision
+
+    def lapsed(self, number: int, wanted: Callable[[Entry], bool]) -> tuple[list[Entry], int]:
+        """Wanted resources whose shown state changed by time alone; see `Lapses.since`."""
+        return self._lapses.since(number, wanted)
 
     def _kept(self, revision: int, wanted: Callable[[Entry], bool]) -> list[Entry]:
         found: list[Entry] = []
@@ -110,22 +87,27 @@ class Feed:
         self._watchers += 1
         if self._reader is None or self._reader.done():
             self._reader = asyncio.create_task(self._read(), name=f"feed-{self._kind}")
+            if self._kind == APPLICATION.name:
+                self._lapse_finder = asyncio.create_task(self._lapses.run(), name="feed-lapses")
 
     def leave(self) -> None:
         """Count a watcher out; the last one stops the reading."""
         self._watchers -= 1
         if self._watchers == 0 and self._reader is not None:
-            self._reader.cancel()
-            self._reader = None
+            self._stop()
             self._forget()
 
     def close(self) -> None:
         """Let every watcher come to its end."""
         self.closed = True
-        if self._reader is not None:
-            self._reader.cancel()
-            self._reader = None
+        self._stop()
         self._wake_watchers()
+
+    def _stop(self) -> None:
+        for task in (self._reader, self._lapse_finder):
+            if task is not None:
+                task.cancel()
+        self._reader = self._lapse_finder = None
 
     def _forget(self) -> None:
         self._entries.clear()
@@ -156,7 +138,8 @@ class Feed:
             if await self._store.wait_for_change(self._head, WAIT) <= self._head:
                 continue
             changes = await self._store.changes(self._kind, None, self._head)
-            self._keep(map(Entry.of, changes.items))
+            ages = await self._ages.read(self._kind)
+            self._keep(Entry.of(change, ages) for change in changes.items)
             self._head = changes.revision
             self._wake_watchers()
 
@@ -169,15 +152,16 @@ class Feed:
 class Feeds:
     """The feeds of all kinds."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, ages: AgeReader) -> None:
         self._store = store
+        self._ages = ages
         self._feeds: dict[str, Feed] = {}
         self._closed = False
 
     def of(self, kind: str) -> Feed:
         """The feed of a kind."""
         if kind not in self._feeds:
-            self._feeds[kind] = Feed(self._store, kind)
+            self._feeds[kind] = Feed(self._store, kind, self._ages)
             self._feeds[kind].closed = self._closed
         return self._feeds[kind]
 

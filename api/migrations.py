@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 from api.deps import RequestInfo, Services
 from api.problems import invalid_field
+from krake.manifests import manifest_of
 from krake.messages import Target
 from krake.models.application import ApplicationStatus
 from krake.models.kinds import APPLICATION
@@ -21,7 +22,7 @@ from krake.moves import (
 )
 from krake.resources import document
 from krake.store.records import Record
-from krake.volumes import keeps_data
+from krake.volumes.analysis import carries_data
 from scheduler.decision import Decision
 from scheduler.moves import choose_move, why_not
 
@@ -84,8 +85,8 @@ async def plan(
         target=decision.chosen,
         strategy=strategy,
         downtime=strategy is MigrationStrategy.DELETE_FIRST,
-        data=keeps_data(record.spec["manifest"]),
-        creates=[f"{item['kind']}/{item['metadata']['name']}" for item in record.spec["manifest"]],
+        data=carries_data(manifest_of(record)),
+        creates=[f"{item['kind']}/{item['metadata']['name']}" for item in manifest_of(record)],
         removes=[f"{item.kind}/{item.name}" for item in status.objects],
         decision=decision.model_dump(mode="json"),
     )

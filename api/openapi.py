@@ -12,6 +12,7 @@ from krake.models.kinds import Kind
 
 _PROBLEMS = {
     400: "The body is not JSON, or the update touches a field that never changes.",
+    401: "The token is missing or not valid.",
     404: "There is no such resource.",
     409: "The name is taken, or the resource is being deleted.",
     410: "The revision is too old, or unknown: list again and watch from there.",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
 
 from temporalio.client import Client, WorkflowExecution, WorkflowExecutionStatus, WorkflowQueryFailedError
@@ -74,4 +74,12 @@ async def _step(temporal: Client, run: WorkflowExecution) -> str:
         return ""
     except (RPCError, TimeoutError):
         return NO_WORKER
-    return progress.step
+    return _words(progress)
+
+
+def _words(progress: Progress) -> str:
+    """The step, with what is left of its time."""
+    if not progress.deadline:
+        return progress.step
+    left = (datetime.fromisoformat(progress.deadline) - datetime.now(UTC)).total_seconds()
+    return f"{progress.step}: {max(0, round(left))} s left"

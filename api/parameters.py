@@ -7,6 +7,7 @@ from typing import Annotated
 from fastapi import Query, Request
 
 from api.problems import invalid_field
+from krake.models.clearing import DeletionPolicy
 
 Watch = Annotated[
     str | None,
@@ -32,11 +33,40 @@ Continue = Annotated[
     str | None, Query(alias="continue", description="`metadata.continue` of the page before.")
 ]
 
+Force = Annotated[
+    str | None,
+    Query(description="`True` removes the resource at once; what it has on clusters is recorded as orphans."),
+]
+Policy = Annotated[
+    DeletionPolicy | None,
+    Query(description="What becomes of the applications on a cluster; `drain` where it is not given."),
+]
+OrphansOf = Annotated[
+    str | None,
+    Query(alias="cluster", description="Only the orphans on the cluster of this name."),
+]
+
 LIST = frozenset({"watch", "heartbeat", "since", "name", "limit", "continue"})
 PAGE = frozenset({"limit", "after"})
+DELETE = frozenset({"force", "policy"})
+ORPHANS = frozenset({"cluster"})
 
 _LATER = frozenset({"force", "blocking"})
 _FALSE = frozenset({"", "false", "0", "none"})
+_TRUE = frozenset({"true", "1"})
+
+
+def is_true(name: str, value: str | None) -> bool:
+    """The value of a flag; upstream's clients write `True`.
+
+    Raises:
+        ProblemError: 422, it is neither true nor false.
+    """
+    if value is None or value.lower() in _FALSE:
+        return False
+    if value.lower() not in _TRUE:
+        raise invalid_field(name, "This is neither True nor False")
+    return True
 
 
 def refuse_unknown(request: Request, known: frozenset[str] = frozenset()) -> None:

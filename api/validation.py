@@ -21,6 +21,8 @@ _WORDS = {
     "extra_forbidden": "Unknown field",
 }
 _UNAVAILABLE = "not_available"
+_ABSENT = frozenset({"missing", "undefined"})
+"""Errors about a field that may not be in the document."""
 
 
 def parse(kind: Kind, document: dict[str, Any], namespace: str) -> Resource:
@@ -67,7 +69,7 @@ def _path(error: ErrorDetails, document: Any) -> str:
         if isinstance(document, list) and isinstance(part, int):
             path += f"[{part}]"
             document = document[part] if part < len(document) else None
-        elif isinstance(document, dict) and (part in document or error["type"] == "missing"):
+        elif isinstance(document, dict) and (part in document or error["type"] in _ABSENT):
             path += f".{part}" if path else str(part)
             document = document.get(part)
     return path

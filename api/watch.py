@@ -9,7 +9,8 @@ from collections.abc import AsyncIterator, Callable
 import structlog
 from fastapi.responses import StreamingResponse
 
-from api.feed import Entry, Feed
+from api.entries import Entry
+from api.feed import Feed
 from api.metrics import Metrics
 from krake.store.errors import StoreError
 
@@ -60,10 +61,11 @@ async def _counted(lines: AsyncIterator[bytes], feed: Feed, metrics: Metrics) ->
 async def _lines(
     feed: Feed, since: int, wanted: Callable[[Entry], bool], heartbeat: int
 ) -> AsyncIterator[bytes]:
-    silent_since = time.monotonic()
+    silent_since, lapse = time.monotonic(), 0
     while not feed.closed:
         entries, newest = await feed.since(since, wanted)
-        for chunk in _chunks(entries, since):
+        lapsed, lapse = feed.lapsed(lapse, wanted)
+        for chunk in [*_chunks(entries, since), *_chunks(lapsed, newest)]:
             yield chunk
             silent_since = time.monotonic()
         since = newest

@@ -1,4 +1,4 @@
-"""Creating, updating and deleting resources: validate, one transaction, wake the lifecycle."""
+"""Creating and updating resources: validate, one transaction, wake the lifecycle."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Any
 
 from api.credentials import KUBECONFIG, split
 from api.deps import RequestInfo, Services
+from api.ownership import owners_of, release
 from api.problems import ProblemError, Title, invalid_field
 from api.validation import Resource, parse
 from krake.messages import Target
@@ -35,7 +36,15 @@ async def create(
     try:
         async with services.store.transaction() as transaction:
             record = await transaction.create(
-                kind.name, namespace, name, labels=labels, spec=spec, status=status, event=event
+                kind.name,
+                namespace,
+                name,
+                labels=labels,
+                spec=spec,
+                status=status,
+                event=event,
+                owners=owners_of(resource),
+                finalizers=resource.metadata.finalizers,
             )
             if secret is not None:
                 await transaction.put_secret(record.uid, KUBECONFIG, secret)
@@ -70,6 +79,10 @@ async def update(
         stored = await transaction.get(kind.name, namespace, name)
         _check_revision(stored, revisions)
         _check_updatable(stored, resource)
+        if stored.deleted is not None:
+            record = await release(transaction, info, stored, resource)
+            _wake(services, info, record, "released")
+            return record
         secret = await transaction.secret(stored.uid, KUBECONFIG)
         spec, new_secret = split(kind, resource.spec.model_dump(mode="json"), secret)
         record = await transaction.update_spec(
@@ -79,23 +92,16 @@ async def update(
             event=info.event("Updated"),
             force_generation=new_secret != secret,
         )
+        record = await transaction.set_ownership(
+            record,
+            owners_of(resource, stored),
+            resource.metadata.finalizers,
+            info.event("Updated", "owners or finalizers"),
+        )
         if new_secret is not None and new_secret != secret:
             await transaction.put_secret(record.uid, KUBECONFIG, new_secret)
     if record.generation != stored.generation:
         _wake(services, info, record, "updated")
-    return record
-
-
-async def delete(services: Services, info: RequestInfo, kind: Kind, namespace: str, name: str) -> Record:
-    """Mark the resource for deletion, which its lifecycle carries out. Doing it twice does no harm.
-
-    Raises:
-        NotFound: there is no such resource.
-    """
-    async with services.store.transaction() as transaction:
-        stored = await transaction.get(kind.name, namespace, name)
-        record = await transaction.mark_deleted(stored, info.event("DeletionRequested"))
-    _wake(services, info, record, "deleted")
     return record
 
 
@@ -119,12 +125,6 @@ def _check_revision(stored: Record, revisions: frozenset[int] | None) -> None:
 
 
 def _check_updatable(stored: Record, resource: Resource) -> None:
-    if stored.deleted is not None:
-        raise ProblemError(
-            HTTPStatus.CONFLICT,
-            f"{stored.kind} '{stored.name}' is being deleted and cannot be changed any more",
-            title=Title.UPDATE_ERROR,
-        )
     for field in ("name", "namespace"):
         if getattr(resource.metadata, field) != getattr(stored, field):
             raise ProblemError(

@@ -30,9 +30,13 @@ class WorkflowName(StrEnum):
     DEPLOY_APPLICATION = "DeployApplication"
     MIGRATE_APPLICATION = "MigrateApplication"
     DELETE_APPLICATION = "DeleteApplication"
+    SHUTDOWN_APPLICATION = "ShutdownApplication"
     CLUSTER = "Cluster"
     OBSERVE_CLUSTER = "ObserveCluster"
+    CLEAR_CLUSTER = "ClearCluster"
+    COLLECT_ORPHANS = "CollectOrphans"
     SWEEP = "Sweep"
+    COMPARE_APPLICATION = "CompareApplication"
 
 
 class Target(Message):
@@ -63,6 +67,8 @@ class Progress(Message):
     since: str = ""
     attempt: int = 1
     cluster: str = ""
+    deadline: str = ""
+    """When the step ends at the latest, whatever happens."""
 
 
 class Retry(Message):
@@ -107,6 +113,16 @@ class Plan(Message):
     """Whether a move that is being made has to be undone: it was cancelled, or something newer came."""
     wait: float = 0
     """Seconds until there is something to do, for a step of waiting."""
+    cause: str = ""
+    """What led to the step, for the events: a request id, or what was observed."""
+    translate: bool = False
+    """Whether the manifest has to be made from a TOSCA template or a CSAR archive first."""
+    clear: bool = False
+    """Whether the cluster's applications have to leave it meanwhile."""
+    orphans: int = 0
+    """Objects that are still owed to the cluster and are collected before it goes."""
+    shutdown_hook: bool = False
+    """Whether the application has to be asked to shut down before it is removed from a cluster."""
 
 
 class Deployment(Message):
@@ -118,6 +134,16 @@ class Deployment(Message):
     attempt: int = 1
     migration: str = ""
     """Id of the move, where the deployment is one to another cluster."""
+    cause: str = ""
+    translate: bool = False
+    shutdown_hook: bool = False
+
+
+class Translated(Message):
+    """What a translation came to: the number of objects; they themselves are in the store."""
+
+    generation: int = 0
+    objects: int = 0
 
 
 class Placement(Message):
@@ -139,6 +165,7 @@ class OnCluster(Message):
     cluster: Target
     generation: int = 0
     readiness_timeout: int = 300
+    cause: str = ""
 
 
 class Applied(Message):
@@ -154,6 +181,7 @@ class Ready(Message):
     services: dict[str, str] = {}
     state: str = ""
     health: dict[str, int] = {}
+    pruned: int = 0
 
 
 class Move(Message):
@@ -176,6 +204,8 @@ class Move(Message):
     """Whether the source may be asked for anything."""
     interrupted: bool = False
     """Whether it was cancelled, or something newer came, so that it has to be undone."""
+    data: bool = False
+    """Whether data in volumes has to be copied before the target takes over."""
     message: str = ""
 
 
@@ -200,6 +230,32 @@ class Removal(Message):
     objects: int = 0
 
 
+class Leftover(Message):
+    """Objects that could not be removed from a cluster, and why not, after so many attempts."""
+
+    target: Target
+    cluster: Target
+    attempt: int = 1
+    message: str = ""
+
+
+class Collection(Message):
+    """Orphans to be collected from a cluster; `predecessors` also those left on a cluster of the same name
+    that is not registered any more."""
+
+    cluster: Target
+    predecessors: bool = False
+
+
+class Collected(Message):
+    """What became of orphans: removed or gone, still needed by their application, and still there."""
+
+    removed: int = 0
+    kept: int = 0
+    remaining: int = 0
+    message: str = ""
+
+
 class Failure(Message):
     """A failed attempt, for the status. `retry_in` is in seconds; empty when nobody tries again."""
 
@@ -209,6 +265,7 @@ class Failure(Message):
     message: str
     retry_in: float | None = None
     retries_left: int | None = None
+    cause: str = ""
 
 
 class Verified(Message):
@@ -224,3 +281,21 @@ class Swept(Message):
 
     unobserved: int
     woken: int
+
+
+class CopyVolumes(Message):
+    """Whose volumes are copied, from which cluster to which."""
+
+    target: Target
+    source: Target
+    destination: Target
+    generation: int
+
+
+class CopiedVolumes(Message):
+    """What the volumes hold that were copied and found equal, and in how many passes."""
+
+    volumes: int
+    files: int
+    bytes: int
+    passes: int

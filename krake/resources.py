@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from krake.models.application import ApplicationState
 from krake.models.cluster import ClusterState
 from krake.models.kinds import KINDS
+from krake.outages import shown_message
 
 if TYPE_CHECKING:
     from krake.messages import Target
@@ -19,8 +20,17 @@ STALE_AFTER = 30.0
 """Seconds after which an unconfirmed state is no longer believed: three intervals of the observers."""
 
 _FACTS = {
-    "Application": ("container_health", "services", "objects", "observed_at"),
-    "Cluster": ("nodes", "kubernetes_version", "observed_at"),
+    "Application": ("container_health", "services", "objects", "observed_at", "drift"),
+    "Cluster": (
+        "nodes",
+        "kubernetes_version",
+        "observed_at",
+        "confirmed_at",
+        "platform",
+        "custom_resources",
+        "offline_since",
+        "evacuates_at",
+    ),
 }
 """What the observer knows best at any time."""
 
@@ -28,16 +38,16 @@ _VERDICT = ("state", "reason", "message")
 
 _SETTLED: dict[str, tuple[str, ...]] = {
     "Application": (ApplicationState.RUNNING, ApplicationState.COMPLETED),
-    "Cluster": (ClusterState.ONLINE,),
+    "Cluster": (ClusterState.ONLINE, ClusterState.NOTREADY, ClusterState.UNHEALTHY),
 }
 """The states of the lifecycle that the observer's verdict may refine; in all others the lifecycle is at work
 and knows better."""
 
 _CONFIRMED: dict[str, str] = {"Cluster": ClusterState.ONLINE}
 """The states that need to be confirmed again and again once somebody observes the resource. Applications are
-confirmed through their cluster."""
+confirmed through their cluster: nobody writes to each of them to say that nothing has changed."""
 
-_UNKNOWN = {"Cluster": ClusterState.UNKNOWN.value}
+_UNKNOWN = {"Cluster": ClusterState.UNKNOWN.value, "Application": ApplicationState.UNKNOWN.value}
 
 
 _SETTLED_AT = {"Application": "deployed_at", "Cluster": "verified_at"}
@@ -63,12 +73,17 @@ def observation_applies(record: Record) -> bool:
     return _applies(record.kind, record.status, record.observation)
 
 
+def is_settled(kind: str, status: Document) -> bool:
+    """Whether the lifecycle is done with the resource for now, so that the observer's word counts."""
+    return status.get("state") in _SETTLED.get(kind, ())
+
+
 def merged_status(kind: str, status: Document, observation: Document) -> Document:
     """The status with what the observer saw, whatever its age."""
     if not _applies(kind, status, observation):
         return dict(status)
     fields = _FACTS.get(kind, ())
-    if status.get("state") in _SETTLED.get(kind, ()):
+    if is_settled(kind, status):
         fields = (*fields, *_VERDICT)
     return {**status, **{field: observation[field] for field in fields if field in observation}}
 
@@ -76,9 +91,22 @@ def merged_status(kind: str, status: Document, observation: Document) -> Documen
 def shown_state(kind: str, status: Document, observation: Document) -> str:
     """The state to count the resource under, whatever the age of the observation."""
     state = status.get("state") or "PENDING"
-    if state in _SETTLED.get(kind, ()) and _applies(kind, status, observation):
+    if is_settled(kind, status) and _applies(kind, status, observation):
         state = observation.get("state") or state
     return str(state)
+
+
+def _last_confirmation(record: Record, confirmed: datetime | None) -> datetime | None:
+    """When an application's shown state was confirmed last: by a look at it, or through its cluster.
+
+    None while its lifecycle is at work and knows better, or where nothing is known of its cluster.
+    """
+    if confirmed is None or record.status.get("state") not in _SETTLED["Application"]:
+        return None
+    seen = [confirmed, _moment_of(record.status, "observed_at")]
+    if _applies(record.kind, record.status, record.observation):
+        seen.append(_moment_of(record.observation, "observed_at"))
+    return max(moment for moment in seen if moment is not None)
 
 
 def _unconfirmed_since(record: Record, now: datetime, stale_after: float) -> datetime | None:
@@ -88,17 +116,35 @@ def _unconfirmed_since(record: Record, now: datetime, stale_after: float) -> dat
     if record.kind not in _CONFIRMED or not observed_at or not _applies(record.kind, status, observation):
         return None
     state = status.get("state")
-    refined = state in _SETTLED.get(record.kind, ()) and "state" in observation
+    refined = is_settled(record.kind, status) and "state" in observation
     if not refined and state != _CONFIRMED.get(record.kind):
         return None
     seen = datetime.fromisoformat(observed_at)
     return seen if (now - seen).total_seconds() > stale_after else None
 
 
-def shown_status(record: Record, now: datetime, stale_after: float = STALE_AFTER) -> Document:
-    """The merged status; a state that nobody confirmed for `stale_after` seconds is UNKNOWN."""
-    status = merged_status(record.kind, record.status, record.observation)
-    seen = _unconfirmed_since(record, now, stale_after)
+def shown_status(
+    record: Record, now: datetime, stale_after: float = STALE_AFTER, confirmed: datetime | None = None
+) -> Document:
+    """The merged status; a state that nobody confirmed for `stale_after` seconds is UNKNOWN.
+
+    Args:
+        record: the resource.
+        now: the moment to judge ages by.
+        stale_after: seconds for which a confirmation holds.
+        confirmed: when an application's cluster confirmed last what runs on it; None: not to be judged.
+    """
+    status = without_translation(merged_status(record.kind, record.status, record.observation))
+    if message := shown_message(record, status, now):
+        status["message"] = message
+    if record.kind == "Application":
+        seen = _last_confirmation(record, confirmed)
+        if seen is not None:
+            status["observed_at"] = seen.isoformat()
+        if seen is not None and (now - seen).total_seconds() <= stale_after:
+            seen = None
+    else:
+        seen = _unconfirmed_since(record, now, stale_after)
     if seen is not None:
         since = seen.astimezone(UTC).isoformat(timespec="seconds")
         last = status.get("state")
@@ -106,17 +152,33 @@ def shown_status(record: Record, now: datetime, stale_after: float = STALE_AFTER
     return status
 
 
+def without_translation(status: Document) -> Document:
+    """The status without the objects that a template was translated to: they can be as large as the spec."""
+    translated = status.get("translated_manifest")
+    if not translated:
+        return status
+    shown = {key: value for key, value in translated.items() if key != "manifest"}
+    return {**status, "translated_manifest": shown}
+
+
 def _moment(value: datetime | None) -> str | None:
     return value.isoformat() if value else None
 
 
-def document(record: Record, *, now: datetime | None = None, stale_after: float = STALE_AFTER) -> Document:
+def document(
+    record: Record,
+    *,
+    now: datetime | None = None,
+    stale_after: float = STALE_AFTER,
+    confirmed: datetime | None = None,
+) -> Document:
     """The resource as the API shows it, as plain JSON; secrets are the caller's to redact.
 
     Args:
         record: the resource from the store; its documents are shared with the answer, not copied.
         now: the moment to judge the observation's age by; the current time where it is not given.
         stale_after: seconds after which an observation is too old to be believed.
+        confirmed: when an application's cluster confirmed last what runs on it; None: not to be judged.
     """
     return {
         "api": KINDS[record.kind].api,
@@ -126,8 +188,8 @@ def document(record: Record, *, now: datetime | None = None, stale_after: float 
             "namespace": record.namespace or None,
             "labels": record.labels,
             "inherit_labels": False,
-            "finalizers": [],
-            "owners": [],
+            "finalizers": record.finalizers,
+            "owners": shown_owners(record),
             "uid": record.uid,
             "created": _moment(record.created),
             "modified": _moment(record.modified),
@@ -136,8 +198,17 @@ def document(record: Record, *, now: datetime | None = None, stale_after: float 
             "revision": record.revision,
         },
         "spec": record.spec,
-        "status": shown_status(record, now or datetime.now(UTC), stale_after),
+        "status": shown_status(record, now or datetime.now(UTC), stale_after, confirmed),
     }
+
+
+def shown_owners(record: Record) -> list[Document]:
+    """The owners that users named, and the cluster that an application is bound to at present.
+
+    The binding is not stored among the owners: it goes with the application wherever that moves.
+    """
+    bound = record.status.get("scheduled_to")
+    return [*record.owners, bound] if bound and bound not in record.owners else list(record.owners)
 
 
 def reference(target: Target) -> Document:

@@ -18,8 +18,12 @@ from pydantic_settings import (
 from yaml import YAMLError
 
 from krake.errors import KrakeError
+from krake.models.hooks import MAX_SHUTDOWN_RETRIES, ShutdownFailureStrategy
 
 CONFIG_VARIABLE = "KRAKE_CONFIG"
+
+EnvironmentName = Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]{0,127}$")]
+"""Name of an environment variable."""
 
 
 class Settings(BaseSettings):
@@ -81,10 +85,24 @@ class Settings(BaseSettings):
     """Seconds that one request to a cluster may take."""
     cluster_concurrency: Annotated[int, Field(gt=0)] = 32
     """Requests that one worker sends to one cluster at the same time."""
+    volume_copy_passes: Annotated[int, Field(ge=2)] = 10
+    """Passes over an application's volumes in which its files have to be found equal on both clusters."""
+    volume_copy_patience: Annotated[float, Field(gt=0)] = 900.0
+    """Seconds without progress, over all attempts, after which the copying of volumes is given up."""
     observe_interval: Annotated[float, Field(gt=0)] = 10.0
     """Seconds between two confirmations that a cluster still answers."""
     offline_after: Annotated[int, Field(ge=1)] = 3
     """Failed confirmations in a row that make a cluster OFFLINE."""
+    offline_tolerance: Annotated[float, Field(ge=0)] = 300.0
+    """Seconds that a cluster may be OFFLINE before its applications move to others."""
+    evacuation_per_minute: Annotated[float, Field(ge=0)] = 60.0
+    """Applications a minute that start to move off a cluster that is OFFLINE; 0 lets them wait for it."""
+    drain_parallelism: Annotated[int, Field(gt=0)] = 10
+    """Applications that leave a drained or deleted cluster at the same time."""
+    drain_attempts: Annotated[int, Field(gt=0)] = 5
+    """Failed moves after which an application is let go from a cluster that is being deleted."""
+    deletion_patience: Annotated[float, Field(ge=0)] = 300.0
+    """Seconds that a deletion tries to remove objects before it records them as orphans."""
     stickiness: Annotated[float, Field(ge=0)] = 0.1
     """Weight in favour of the cluster that an application is on."""
     migration_cool_down: Annotated[float, Field(gt=0)] = 60.0
@@ -93,6 +111,63 @@ class Settings(BaseSettings):
     """Seconds between two searches for resources whose wake-up was lost."""
     history_retention_days: Annotated[int, Field(ge=1)] = 30
     """Days that events and decisions of a deleted resource stay readable."""
+    generations_kept: Annotated[int, Field(ge=1)] = 20
+    """Generations of an application's spec that stay readable and can be returned to."""
+
+    tosca_allow_internal_urls: bool = False
+    """Whether TOSCA templates and archives may be fetched from loopback, private and link-local addresses."""
+    tosca_download_timeout: Annotated[float, Field(gt=0, le=120)] = 20.0
+    """Seconds that all downloads for one TOSCA template or CSAR archive may take together."""
+    tosca_timeout: Annotated[float, Field(gt=0, le=300)] = 60.0
+    """Seconds that a translation may take, downloads included."""
+    tosca_max_document_bytes: Annotated[int, Field(gt=0)] = 1024 * 1024
+    """Largest TOSCA template or imported document, its YAML aliases written out, and largest manifest."""
+    tosca_max_imports: Annotated[int, Field(ge=0)] = 20
+    """Documents that one TOSCA template may import, directly and through others."""
+    tosca_max_archive_bytes: Annotated[int, Field(gt=0)] = 10 * 1024 * 1024
+    """Largest CSAR archive."""
+    tosca_max_expanded_bytes: Annotated[int, Field(gt=0)] = 50 * 1024 * 1024
+    """Most that the files of a CSAR archive may take up together when unpacked."""
+    tosca_max_archive_files: Annotated[int, Field(gt=0)] = 1000
+    """Most files that a CSAR archive may hold."""
+    hook_external_endpoint: Annotated[str, Field(pattern=r"^$|^https?://[^/]")] = ""
+    """URL of the API as applications reach it, for their hooks; empty is `api_host` and `api_port`."""
+    hook_intermediate_src: Path | None = None
+    """Certificate (PEM) that signs the client certificates of hooks; empty: hooks without TLS."""
+    hook_intermediate_key_src: Path | None = None
+    """Private key (PEM) of `hook_intermediate_src`."""
+    hook_client_ca: Path | None = None
+    """CA certificates (PEM) that applications verify the API, and Krake their shutdown services, with."""
+    complete_hook_user: str = "system:complete-hook"
+    """Who acts when an application calls its hook `complete`; the name in its client certificate."""
+    complete_hook_cert_dest: str = "/etc/krake_complete_certs/"
+    """Folder for the certificates of the hook `complete` in each container."""
+    complete_hook_env_token: EnvironmentName = "KRAKE_COMPLETE_TOKEN"
+    """Environment variable of containers with the token of the hook `complete`."""
+    complete_hook_env_url: EnvironmentName = "KRAKE_COMPLETE_URL"
+    """Environment variable of containers with the URL of the hook `complete`."""
+    shutdown_hook_user: str = "system:shutdown-hook"
+    """Who acts when an application calls its hook `shutdown`; the name in its client certificate."""
+    shutdown_hook_cert_dest: str = "/etc/krake_shutdown_certs/"
+    """Folder for the certificates of the hook `shutdown` in each container."""
+    shutdown_hook_env_token: EnvironmentName = "KRAKE_SHUTDOWN_TOKEN"
+    """Environment variable of containers with the token of the hook `shutdown`."""
+    shutdown_hook_env_url: EnvironmentName = "KRAKE_SHUTDOWN_URL"
+    """Environment variable of containers with the URL of the hook `shutdown`."""
+    shutdown_hook_timeout: Annotated[int, Field(ge=1)] = 30
+    """Seconds to confirm a shutdown where the application says nothing."""
+    shutdown_hook_failure_strategy: ShutdownFailureStrategy = ShutdownFailureStrategy.GIVE_UP
+    """`give_up` or `delete`, where an application that does not confirm its shutdown says nothing."""
+    shutdown_hook_failure_retry_count: Annotated[int, Field(ge=0, le=MAX_SHUTDOWN_RETRIES)] = 0
+    """Further requests to shut down where the application says nothing."""
+    shutdown_hook_service: str = "shutdown"
+    """Kubernetes Service through which an application is asked to shut down."""
+    shutdown_hook_scheme: Literal["http", "https"] = "http"
+    """`http` or `https`, of the request to shut down."""
+    shutdown_hook_path: Annotated[str, Field(pattern="^/")] = "/shutdown"
+    """Path of the request to shut down."""
+    shutdown_hook_request_timeout: Annotated[float, Field(gt=0)] = 10.0
+    """Seconds that the request to shut down may take."""
 
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     """`DEBUG`, `INFO`, `WARNING` or `ERROR`."""
@@ -118,6 +193,14 @@ class Settings(BaseSettings):
     def store_url(self) -> str:
         """The store's URL, with the embedded default filled in."""
         return self.database_url or f"sqlite+aiosqlite:///{self.state_dir / 'krake.db'}"
+
+    @property
+    def stale_after(self) -> float:
+        """Seconds after which an unconfirmed state is no longer believed: three intervals.
+
+        It is ten seconds at least: a confirmation may be late by what one request to a cluster takes.
+        """
+        return max(3 * self.observe_interval, 10.0)
 
     @property
     def key_file(self) -> Path:

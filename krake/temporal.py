@@ -14,10 +14,11 @@ from temporalio.common import (
 )
 from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.runtime import Runtime
-from temporalio.service import RPCError
+from temporalio.service import RPCError, RPCStatusCode
 
 from krake.errors import KrakeError
-from krake.messages import TASK_QUEUE, WAKE_SIGNAL, Target, Wake, WorkflowName
+from krake.hooks.messages import CONFIRMED_SIGNAL, shutdown_id
+from krake.messages import TASK_QUEUE, WAKE_SIGNAL, Collection, Target, Wake, WorkflowName
 from krake.settings import Settings
 
 KIND = SearchAttributeKey.for_keyword("KrakeKind")
@@ -67,6 +68,15 @@ async def connect(settings: Settings, runtime: Runtime | None = None, *, lazy: b
         ) from error
 
 
+async def confirm_shutdown(client: Client, target: Target) -> None:
+    """Tell the workflow that shuts the application down to look for the confirmation in the store."""
+    try:
+        await client.get_workflow_handle(shutdown_id(target)).signal(CONFIRMED_SIGNAL)
+    except RPCError as error:
+        if error.status != RPCStatusCode.NOT_FOUND:
+            raise
+
+
 async def wake(client: Client, target: Target, cause: str) -> None:
     """Make the resource's lifecycle look at it: start it, or signal the one that runs."""
     operation = _LIFECYCLES[target.kind]
@@ -82,3 +92,38 @@ async def wake(client: Client, target: Target, cause: str) -> None:
         search_attributes=search_attributes(target, operation),
         static_summary=f"{operation} {target.namespace}/{target.name}",
     )
+
+
+async def clear(client: Client, cluster: Target) -> None:
+    """Have the applications of a cluster leave it: start that, or tell the run that is at it."""
+    operation = WorkflowName.CLEAR_CLUSTER
+    await client.start_workflow(
+        operation,
+        cluster,
+        id=f"{cluster.workflow_id}/clear",
+        task_queue=TASK_QUEUE,
+        id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
+        id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+        start_signal=WAKE_SIGNAL,
+        start_signal_args=[Wake(cause="look again")],
+        search_attributes=search_attributes(cluster, operation),
+        static_summary=f"{operation} {cluster.namespace}/{cluster.name}",
+    )
+
+
+async def collect(client: Client, collection: Collection) -> str:
+    """Have the orphans on a cluster collected, unless that is being done; returns the workflow's id."""
+    cluster, operation = collection.cluster, WorkflowName.COLLECT_ORPHANS
+    suffix = "collect-predecessors" if collection.predecessors else "collect"
+    workflow_id = f"{cluster.workflow_id}/{suffix}"
+    await client.start_workflow(
+        operation,
+        collection,
+        id=workflow_id,
+        task_queue=TASK_QUEUE,
+        id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
+        id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+        search_attributes=search_attributes(cluster, operation),
+        static_summary=f"{operation} {cluster.namespace}/{cluster.name}",
+    )
+    return workflow_id

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from copy import deepcopy
 from dataclasses import dataclass
 from typing import Any
+
+import click
 
 from rok.client import Client
 from rok.errors import RokError
@@ -67,7 +70,7 @@ def create_resource(session: Session, collection: Collection, document: Document
     """Create the resource, wait where asked, and show it."""
     client = session.connect()
     created = client.post(collection.path(session.namespace), document)
-    show_one(session, collection, _awaited(session, client, collection, created, waiting))
+    show_one(session, collection, awaited(session, client, collection, created, waiting))
 
 
 def update_resource(
@@ -79,39 +82,60 @@ def update_resource(
 ) -> None:
     """Fetch the resource, let `change` alter it, send it back, wait where asked, and show it."""
     client = session.connect()
-    updated = _updated(session, client, collection, name, change)
-    show_one(session, collection, _awaited(session, client, collection, updated, waiting))
+    before, updated = _updated(session, client, collection, name, change)
+    if updated["metadata"]["generation"] == before["metadata"]["generation"]:
+        click.echo(f"Nothing to change: {collection.kind} '{name}' is like that already", err=True)
+    show_one(session, collection, awaited(session, client, collection, updated, waiting))
 
 
 def _updated(
     session: Session, client: Client, collection: Collection, name: str, change: Callable[[Document], None]
-) -> Document:
-    """Retry over writes of others, such as the status that Krake itself keeps up to date."""
+) -> tuple[Document, Document]:
+    """The resource before and after; retried over writes of others, such as the status that Krake keeps."""
     path = collection.path(session.namespace, name)
     for attempt in range(ATTEMPTS):
-        document = fetch(session, client, collection, name)
+        stored = fetch(session, client, collection, name)
+        document = deepcopy(stored)
         change(document)
         try:
-            return client.put(path, document, document["metadata"]["revision"])
+            return stored, client.put(path, document, document["metadata"]["revision"])
         except RokError as error:
             if getattr(error, "status", 0) != 412 or attempt == ATTEMPTS - 1:
                 raise
     raise AssertionError("the last attempt returns or raises")
 
 
-def delete_resource(session: Session, collection: Collection, name: str, waiting: Waiting) -> None:
+def act_on_resource(session: Session, collection: Collection, name: str, action: str) -> None:
+    """Ask for something with a resource that is no change of its document, and show it."""
+    client = session.connect()
+    with hints(session, client, collection, name):
+        show_one(session, collection, client.order(collection.path(session.namespace, name, action)))
+
+
+def delete_resource(
+    session: Session, collection: Collection, name: str, waiting: Waiting, **params: str
+) -> None:
     """Delete the resource, wait where asked, and show its last state."""
     client = session.connect()
     with hints(session, client, collection, name):
-        deleted = client.delete(collection.path(session.namespace, name))
-    last = _awaited(session, client, collection, deleted, waiting)
+        deleted = client.delete(collection.path(session.namespace, name), **params)
+    last = awaited(session, client, collection, deleted, waiting)
     if waiting.state != "DELETED" or not session.for_people:
         show_one(session, collection, last)
 
 
-def _awaited(
+def retry_resource(session: Session, collection: Collection, name: str) -> None:
+    """Have another try at what gave up, and show the resource."""
+    client = session.connect()
+    with hints(session, client, collection, name):
+        document = client.order(collection.path(session.namespace, name, "retry"))
+    show_one(session, collection, document)
+
+
+def awaited(
     session: Session, client: Client, collection: Collection, document: Document, waiting: Waiting
 ) -> Document:
+    """The resource once it is in the state that is waited for; at once where none is."""
     if waiting.state is None:
         return document
     from rok.waiting import Goal, wait

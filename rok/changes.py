@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from rok.hooks import hook_fields
 from rok.options import given
 
 Document = dict[str, Any]
@@ -15,48 +16,78 @@ Pairs = tuple[tuple[str, str], ...]
 
 
 def change_application(
-    manifest: list[Document] | None,
+    source: Document | None,
     *,
+    observer_schema: list[Document] | None,
+    drift: str | None,
     labels: Pairs,
     remove_existing_labels: bool,
     constraints: tuple[str, ...],
     remove_existing_label_constraints: bool,
+    resources: tuple[str, ...],
+    remove_existing_resource_constraints: bool,
     migration: bool | None,
     values: Pairs,
+    tosca_inputs: Pairs = (),
+    remove_existing_tosca_inputs: bool = False,
+    hook_complete: bool = False,
+    hook_shutdown: Document | None = None,
+    remove_existing_hooks: bool = False,
     **backoff: int | None,
 ) -> Change:
     """The change of an application by the options of `update`; what was not given is left alone.
 
+    `source` are the fields of the spec that say what it is made of.
+
     Raises:
         click.UsageError: nothing would change, or values are to be injected into no manifest.
     """
-    if values and manifest is None:
+    if values and source is None:
         raise click.UsageError("--inject needs a manifest: give it with --file")
-    settings = given(manifest=manifest, **backoff)
+    settings = {**(source or {}), **given(observer_schema=observer_schema, drift=drift, **backoff)}
+    new_inputs = tosca_inputs or remove_existing_tosca_inputs
     new_constraints = constraints or remove_existing_label_constraints
-    _require(labels, remove_existing_labels, settings, new_constraints, migration is not None)
+    new_resources = resources or remove_existing_resource_constraints
+    new_hooks = hook_complete or hook_shutdown is not None or remove_existing_hooks
+    wishes = (labels, remove_existing_labels, settings, new_constraints, new_resources, new_inputs)
+    _require(*wishes, migration is not None, new_hooks)
 
     def change(document: Document) -> None:
         _change_labels(document, labels, remove_existing_labels)
         spec = document["spec"]
         spec.update(settings)
+        if new_inputs:
+            kept = {} if remove_existing_tosca_inputs else spec.get("tosca_inputs") or {}
+            spec["tosca_inputs"] = {**kept, **dict(tosca_inputs)}
         if new_constraints:
             spec["constraints"]["cluster"]["labels"] = list(constraints)
+        if new_resources:
+            spec["constraints"]["cluster"]["custom_resources"] = list(resources)
         if migration is not None:
             spec["constraints"]["migration"] = migration
+        if new_hooks:
+            present = [] if remove_existing_hooks else spec.get("hooks") or []
+            spec.update(hook_fields(hook_complete, hook_shutdown, present))
 
     return change
 
 
 def change_cluster(
-    kubeconfig: Document | None, *, labels: Pairs, remove_existing_labels: bool, **backoff: int | None
+    kubeconfig: Document | None,
+    *,
+    labels: Pairs,
+    remove_existing_labels: bool,
+    custom_resources: tuple[str, ...],
+    remove_existing_custom_resources: bool,
+    **backoff: int | None,
 ) -> Change:
     """The change of a cluster by the options of `update`; what was not given is left alone.
 
     Raises:
         click.UsageError: nothing would change.
     """
-    settings = given(kubeconfig=kubeconfig, **backoff)
+    new_resources = list(custom_resources) if custom_resources or remove_existing_custom_resources else None
+    settings = given(kubeconfig=kubeconfig, custom_resources=new_resources, **backoff)
     _require(labels, remove_existing_labels, settings)
 
     def change(document: Document) -> None:

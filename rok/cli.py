@@ -10,7 +10,10 @@ import click
 from krake.errors import KrakeError
 from rok.commands.application import application
 from rok.commands.cluster import cluster
+from rok.commands.diff import diff
+from rok.commands.history import describe_application, describe_cluster, history, rollback
 from rok.commands.misc import completion, config, version
+from rok.commands.orphan import orphan
 from rok.errors import EXIT_CODES, ExitCode, RokError, exit_code, show_error
 from rok.helping import Group
 from rok.session import Session, debug_option
@@ -86,6 +89,17 @@ def kubernetes() -> None:
     """Applications and the Kubernetes clusters they run on (short: kube)."""
 
 
+for command in (diff, history, rollback, describe_application):
+    application.add_command(command)
+cluster.add_command(describe_cluster)
+
+
+@main.group(cls=Group, examples=("rok core orphan list --all",))
+def core() -> None:
+    """What belongs to Krake itself."""
+
+
+core.add_command(orphan)
 kubernetes.add_command(application)
 kubernetes.add_command(cluster)
 main.add_command(version)

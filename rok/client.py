@@ -43,13 +43,13 @@ class Client:
         """Replace a resource that still has this revision, and return it."""
         return self._request("PUT", path, content=document, headers={"If-Match": f'"{revision}"'})
 
-    def order(self, path: str, document: Document) -> Document:
+    def order(self, path: str, document: Document | None = None, **params: str | int) -> Document:
         """Ask for something to be done to a resource, and return the answer."""
-        return self._request("PUT", path, content=document)
+        return self._request("PUT", path, content=document, params=params)
 
-    def delete(self, path: str) -> Document:
+    def delete(self, path: str, **params: str | int) -> Document:
         """Mark a resource for deletion and return it."""
-        return self._request("DELETE", path)
+        return self._request("DELETE", path, params=params)
 
     def list_all(self, path: str) -> Document:
         """The whole list at the path, fetched in pages; its revision is the first page's."""
@@ -70,9 +70,18 @@ class Client:
             silence: seconds without even a heartbeat after which the server counts as unreachable.
             name: only the resource of this name; empty for all of the collection.
         """
-        params: dict[str, str | int] = {"watch": "true", "since": since, "heartbeat": 1}
-        if name:
-            params["name"] = name
+        params: dict[str, str | int] = {"since": since, **({"name": name} if name else {})}
+        yield from self.lines(path, silence, **params)
+
+    def lines(self, path: str, silence: float, **further: str | int) -> Iterator[Document | None]:
+        """The documents of a watch stream, None for each heartbeat; ends when the server ends it.
+
+        Args:
+            path: what is watched.
+            silence: seconds without even a heartbeat after which the server counts as unreachable.
+            further: parameters of the path.
+        """
+        params: dict[str, str | int] = {"watch": "true", "heartbeat": 1, **further}
         with self._transport.open("GET", path, timeout=silence, params=params) as response:
             for line in response:
                 # A line without its end is one that a dying server did not finish.

@@ -19,8 +19,13 @@ def read_manifest(source: str) -> list[Object]:
     Raises:
         RokError: the file cannot be read, or holds something that is no Kubernetes object.
     """
+    return manifest_of(read_documents(source), source)
+
+
+def manifest_of(documents: list[Any], source: str) -> list[Object]:
+    """The Kubernetes objects among the documents of the file, as `read_manifest`."""
     objects: list[Object] = []
-    for index, document in enumerate(read_documents(source), start=1):
+    for index, document in enumerate(documents, start=1):
         objects += _opened(document, f"{title_of(source)}, document {index}")
     if not objects:
         raise RokError(
@@ -28,7 +33,7 @@ def read_manifest(source: str) -> list[Object]:
             code=ExitCode.REFUSED,
             why="The application should be defined by a Kubernetes manifest file via the `--file` option",
         )
-    _check_sendable(objects, source)
+    check_sendable(objects, source)
     return objects
 
 
@@ -46,14 +51,15 @@ def _opened(document: Any, place: str) -> list[Object]:
         raise RokError(
             f"{place} is a TOSCA template",
             code=ExitCode.REFUSED,
-            why="This release deploys Kubernetes manifests only",
+            why="A TOSCA template has to be the only document of its file",
         )
     if document.get("kind") == "List" and isinstance(document.get("items"), list):
         return [item for entry in document["items"] for item in _opened(entry, place)]
     return [document]
 
 
-def _check_sendable(objects: list[Object], source: str) -> None:
+def check_sendable(objects: list[Object], source: str) -> None:
+    """Raise a `RokError` when the objects hold something that JSON cannot say."""
     try:
         json.dumps(objects, allow_nan=False)
     except (TypeError, ValueError, RecursionError) as error:
@@ -63,6 +69,28 @@ def _check_sendable(objects: list[Object], source: str) -> None:
             why=str(error),
             fix="Use texts, whole and decimal numbers, true, false, lists and mappings only",
         ) from None
+
+
+def read_observer_schemas(source: str) -> list[Object]:
+    """The observer schemas in the file: one document for each object, or one list of them (`[]`: none).
+
+    Raises:
+        RokError: the file cannot be read, or holds something else.
+    """
+    documents = read_documents(source)
+    found = [
+        schema
+        for document in documents
+        for schema in (document if isinstance(document, list) else [document])
+    ]
+    if not documents or not all(isinstance(schema, dict) for schema in found):
+        raise RokError(
+            f"{title_of(source)} holds no observer schema",
+            code=ExitCode.REFUSED,
+            why="It has to hold one mapping for each object, with apiVersion, kind and metadata.name",
+            fix="See docs/how-to/drift.md",
+        )
+    return found
 
 
 def inject(objects: list[Object], values: dict[str, str]) -> set[str]:

@@ -38,7 +38,22 @@ file_option = click.option(
     "--file",
     "manifest",
     metavar="FILE",
-    help="Kubernetes manifest, YAML or JSON, also with several documents; `-` is standard input.",
+    help="Kubernetes manifest, YAML or JSON, also with several documents, or a TOSCA template; "
+    "`-` is standard input.",
+)
+url_option = click.option(
+    "-u",
+    "--url",
+    metavar="URL",
+    help="Address that Krake fetches a TOSCA template (.yaml, .yml) or a CSAR archive (.csar, .zip) from.",
+)
+tosca_input_option = click.option(
+    "--tosca-input",
+    "tosca_inputs",
+    type=Pair(),
+    multiple=True,
+    metavar="KEY=VALUE",
+    help="Value for an input of the TOSCA template, in place of its default; may be repeated.",
 )
 inject_option = click.option(
     "-i",
@@ -57,13 +72,53 @@ constraint_option = click.option(
     metavar="CONSTRAINT",
     help="What the cluster's labels have to be: 'location is DE', 'tier in (gold, silver)'; may be repeated.",
 )
+resource_constraint_option = click.option(
+    "-R",
+    "--cluster-resource-constraint",
+    "resources",
+    multiple=True,
+    metavar="PLURAL.GROUP",
+    help="Custom resource definition that the cluster has to have; may be repeated.",
+)
+custom_resource_option = click.option(
+    "-R",
+    "--custom-resource",
+    "custom_resources",
+    multiple=True,
+    metavar="PLURAL.GROUP",
+    help="Custom resource definition that the cluster is said to have; may be repeated.",
+)
+observer_schema_option = click.option(
+    "-O",
+    "--observer_schema_file",
+    "--observer-schema-file",
+    "observer_schema",
+    metavar="FILE",
+    help="Which fields count as drift, one YAML document for each object; `-` is standard input.",
+)
+drift_option = click.option(
+    "--drift",
+    type=click.Choice(("correct", "report", "ignore")),
+    help="What becomes of changes on the cluster by others. [default: correct]",
+)
 migration_option = click.option(
     "--enable-migration/--disable-migration",
     "migration",
     default=None,
     help="Whether the application may move to another cluster once it runs. [default: enabled]",
 )
+rollback_option = click.option(
+    "--rollback/--no-rollback",
+    "rollback",
+    default=None,
+    help="Whether an update whose rollout fails returns to the last good generation. [default: no]",
+)
 watch_option = click.option("-w", "--watch", is_flag=True, help="Go on showing changes until Ctrl-C.")
+force_option = click.option(
+    "--force",
+    is_flag=True,
+    help="Remove it from Krake at once; what it has on clusters is recorded as orphans.",
+)
 all_option = click.option("-a", "--all", "everywhere", is_flag=True, help="Of all namespaces.")
 
 

@@ -1,11 +1,10 @@
-"""What happened to a resource and what is being done for it: events and operations."""
+"""What is and was being done for a resource: the runs of its workflows."""
 
 from __future__ import annotations
 
 import time
 
 from rok.actions import fetch
-from rok.client import PAGE
 from rok.errors import DetachedError
 from rok.formats import date, parse_time, short_span
 from rok.output import Document, show_rows
@@ -14,22 +13,6 @@ from rok.session import Session
 
 LOOK_AGAIN = 1.0
 """Seconds between two looks at running operations; there is no stream of them."""
-
-
-def show_events(session: Session, collection: Collection, name: str) -> None:
-    """Show the events of a resource, oldest first; they outlive the resource."""
-    client = session.connect()
-    listing = page = fetch(session, client, collection, name, "events", limit=PAGE)
-    while len(page["items"]) == PAGE:
-        last = page["items"][-1]["id"]
-        page = fetch(session, client, collection, name, "events", limit=PAGE, after=last)
-        listing["items"] += page["items"]
-    titles = ["time", "event", "message", "actor"]
-    rows = [[date(item["at"]), item["type"], item["message"], item["actor"]] for item in listing["items"]]
-    if session.output == "wide":
-        titles.append("cause")
-        rows = [[*row, item["cause"]] for row, item in zip(rows, listing["items"], strict=True)]
-    show_rows(session, titles, rows, listing)
 
 
 def show_operations(session: Session, collection: Collection, name: str, watch: bool) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 from rok.formats import NONE, age, date, lines, pairs, reason, reference
 from rok.moves_view import moves, object_lines
 from rok.resources import APPLICATIONS, CLUSTERS, Collection
+from rok.sources import definition
 from rok.tables import Column
 
 Document = dict[str, Any]
@@ -30,6 +31,14 @@ def _common(document: Document) -> list[tuple[str, str]]:
     ]
 
 
+def _ownership(document: Document) -> list[tuple[str, str]]:
+    """Only where there is something to show: few resources have more than their binding."""
+    metadata, bound = document["metadata"], document["status"].get("scheduled_to")
+    owners = [f"{owner['kind']} {owner['name']}" for owner in metadata.get("owners", []) if owner != bound]
+    shown = (("owners", owners), ("finalizers", metadata.get("finalizers") or []))
+    return [(title, lines(items)) for title, items in shown if items]
+
+
 def _backoff(document: Document) -> list[tuple[str, str]]:
     spec = document["spec"]
     return [(key, str(spec.get(key, NONE))) for key in ("backoff", "backoff_delay", "backoff_limit")]
@@ -41,6 +50,42 @@ def _health(status: Document) -> str:
     return " / ".join(f"{health.get(f'{key}_pods', 0)} {word}" for key, word in words.items())
 
 
+def _rolled_back(status: Document) -> str:
+    """The failed update that was undone last, and why it failed."""
+    back = status.get("rolled_back")
+    return f"from generation {back['from']} to {back['to']}: {back['reason']}" if back else NONE
+
+
+def _as_of(status: Document) -> str:
+    """How old the numbers are, where nobody vouches for them any more."""
+    return f" ({age(status.get('observed_at'))})" if status.get("state") == "UNKNOWN" else ""
+
+
+def _drift(spec: Document, status: Document) -> str:
+    """What has drifted, one object a line, or what is done about it where nothing has."""
+    mode = str(spec.get("drift") or "correct")
+    found = [
+        f"{item['kind']}/{item['name']} {item['change']}"
+        + (f": {', '.join(item['fields'])}" if item.get("fields") else "")
+        + (f", by {', '.join(item['managers'])}" if item.get("managers") else "")
+        + f", since {age(item.get('since'))}"
+        for item in status.get("drift") or []
+    ]
+    return "\n".join([*found, f"({mode})"]) if found else f"{NONE} ({mode})"
+
+
+def _hooks(spec: Document) -> str:
+    """One line for each hook, with what was chosen for it."""
+    chosen = {
+        "grace": spec.get("shutdown_grace_time"),
+        "strategy": spec.get("shutdown_failure_strategy"),
+        "retries": spec.get("shutdown_retry_count"),
+    }
+    words = ", ".join(f"{key} {value}" for key, value in chosen.items() if value is not None)
+    found = spec.get("hooks") or []
+    return lines([f"{hook} ({words})" if hook == "shutdown" and words else str(hook) for hook in found])
+
+
 def application(document: Document) -> list[tuple[str, str]]:
     """Everything a person wants to know of one application."""
     namespace = document["metadata"].get("namespace")
@@ -49,17 +94,23 @@ def application(document: Document) -> list[tuple[str, str]]:
     labels = (constraints.get("cluster") or {}).get("labels")
     return [
         *_common(document),
+        *_ownership(document),
         ("reason", reason(status)),
+        ("rolled back", _rolled_back(status)),
         ("message", status.get("message") or NONE),
-        ("container_health", _health(status)),
+        ("container_health", _health(status) + _as_of(status)),
         ("services", pairs(status.get("services"))),
+        ("defined by", definition(spec, status)),
         ("migration", str(constraints.get("migration", True))),
         ("label constraints", lines(labels)),
+        ("custom resources", lines((constraints.get("cluster") or {}).get("custom_resources"))),
+        ("hooks", _hooks(spec)),
         ("scheduled_to", reference(status.get("scheduled_to"), namespace)),
         ("scheduled", date(status.get("scheduled"))),
         ("running_on", reference(status.get("running_on"), namespace)),
         ("objects", object_lines(status.get("objects") or [])),
         *moves(status, namespace),
+        ("drift", _drift(spec, status)),
         ("observed", age(status.get("observed_at"))),
         *_backoff(document),
     ]
@@ -86,11 +137,16 @@ def cluster(document: Document) -> list[tuple[str, str]]:
     status = document["status"]
     return [
         *_common(document),
+        *_ownership(document),
         ("reason", reason(status)),
         ("message", status.get("message") or NONE),
+        ("cordoned", str(document["spec"].get("cordoned", False))),
         ("nodes", _nodes(document)),
         ("nodes under pressure", _pressures(document)),
         ("version", status.get("kubernetes_version") or NONE),
+        ("platform", status.get("platform") or NONE),
+        ("declared resources", lines(document["spec"].get("custom_resources"))),
+        ("custom resources", lines(status.get("custom_resources"))),
         ("observed", age(status.get("observed_at"))),
         *_backoff(document),
     ]

@@ -73,6 +73,8 @@ class Goal:
         if self.state == "DELETING" and metadata.get("deleted"):
             return Verdict.REACHED
         current = status.get("observed_generation", 0) >= self.document["metadata"]["generation"]
+        if self.undone(status):
+            return Verdict.FAILED
         state = status["state"]
         if state == "FAILED" and current:
             return Verdict.FAILED
@@ -95,7 +97,16 @@ class Goal:
         """What became of the resource instead, and why."""
         if change.type == "DELETED" or change.object["metadata"]["uid"] != self.document["metadata"]["uid"]:
             return f"{self.title} was deleted before it was {self.wanted}", ""
+        status = change.object["status"]
+        if self.undone(status):
+            back = status["rolled_back"]
+            return f"{self.title} was rolled back to generation {back['to']}", back["reason"]
         return f"{self.title} is FAILED", _words(change.object)[1]
+
+    def undone(self, status: Document) -> bool:
+        """Whether what the write asked for failed and what was before it is back."""
+        back = status.get("rolled_back") or {}
+        return bool(back) and back["to"] < self.document["metadata"]["generation"] <= back["from"]
 
 
 def wait(session: Session, client: Client, goal: Goal, timeout: float) -> Document:

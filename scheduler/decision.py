@@ -1,4 +1,5 @@
-"""The record of a placement: what was considered, what each candidate was worth, and what came of it."""
+"""The record of a placement, for people and programs: what was considered, what it was worth, what came of
+it."""
 
 from __future__ import annotations
 
@@ -6,7 +7,7 @@ from pydantic import Field
 
 from krake.models.base import Answer, Timestamp
 from krake.models.metadata import ResourceRef
-from scheduler.scores import ScorePart
+from krake.models.metrics import Direction
 
 
 class FilterVerdict(Answer):
@@ -15,7 +16,28 @@ class FilterVerdict(Answer):
     filter: str
     passed: bool
     reason: str
-    """The value that decided, in words."""
+    """What was expected and what was found, in words."""
+
+
+class ScorePart(Answer):
+    """One thing that speaks for a candidate: a metric, a preference, a scorer, or the stickiness."""
+
+    name: str
+    value: float | None = None
+    """Between 0 and 1; empty for a metric that fails."""
+    weight: float
+    contribution: float | None = None
+    """What it adds to the total: value * weight / divisor. Empty for a candidate that is not ranked."""
+    kind: str = "stickiness"
+    """`metric`, `preference`, `scorer` or `stickiness`."""
+    raw: float | None = None
+    """The metric's value as its provider gave it."""
+    age: float | None = None
+    """Seconds since the provider gave it."""
+    inherited: bool = False
+    """Whether the candidate has the metric from its cloud."""
+    direction: Direction = Direction.MAXIMISE
+    """`minimise` where the value is one less the normalised metric."""
 
 
 class Considered(Answer):
@@ -25,15 +47,22 @@ class Considered(Answer):
     uid: str
     verdicts: list[FilterVerdict]
     scores: list[ScorePart] = Field(default_factory=list)
-    """Parts of the total; empty for a candidate that a filter refused."""
+    """Parts of the total in the order in which they were added."""
+    divisor: float | None = None
+    """The sum of the weights; 1 for a candidate without metrics."""
     total: float | None = None
     rank: int | None = None
-    """1 is the best; empty for a candidate that a filter refused."""
+    """1 is the best; empty for a candidate that a filter refused, or that has no metrics while others do."""
 
     @property
     def fits(self) -> bool:
         """Whether every filter let the candidate pass."""
         return all(verdict.passed for verdict in self.verdicts)
+
+    @property
+    def refused_by(self) -> FilterVerdict | None:
+        """The first filter that refused the candidate."""
+        return next((verdict for verdict in self.verdicts if not verdict.passed), None)
 
     @property
     def refusal(self) -> str:
@@ -42,7 +71,7 @@ class Considered(Answer):
 
 
 class Decision(Answer):
-    """Where an application goes, or why it goes nowhere. Stored as it is, and shown by `explain`."""
+    """Where an application goes, or why it goes nowhere. What the API shows of a recorded decision."""
 
     application: ResourceRef
     uid: str
@@ -51,12 +80,15 @@ class Decision(Answer):
     trigger: str
     """What led to the decision: a change of the application, of a cluster, a dry run …"""
     candidates: list[Considered]
-    """Candidates of the application's namespace: ranked ones first, refused ones after them by name."""
+    """Candidates that the application's namespace may use: ranked ones first, those that fit but are not
+    ranked after them, refused ones last, by name."""
     chosen: ResourceRef | None = None
     margin: float | None = None
     """How far the chosen one is ahead of the second; empty without a second, 0 in a tie."""
     summary: str = ""
     """The decision in one sentence."""
+    stickiness: float = 0.0
+    """The weight in favour of the candidate that the application was on."""
 
     @property
     def winner(self) -> Considered | None:

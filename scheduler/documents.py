@@ -13,7 +13,7 @@ Document = dict[str, Any]
 
 def candidate_of(cluster: Document) -> Candidate:
     """A cluster as the scheduler sees it."""
-    metadata = cluster["metadata"]
+    metadata, served = cluster["metadata"], cluster["status"].get("custom_resources")
     return Candidate(
         namespace=metadata["namespace"] or "",
         name=metadata["name"],
@@ -21,6 +21,8 @@ def candidate_of(cluster: Document) -> Candidate:
         labels=metadata["labels"],
         state=ClusterState(cluster["status"].get("state", ClusterState.PENDING)),
         deleted=metadata["deleted"] is not None,
+        declared_resources=frozenset((cluster.get("spec") or {}).get("custom_resources") or ()),
+        served_resources=None if served is None else frozenset(served),
     )
 
 
@@ -28,12 +30,13 @@ def wanted_by(application: Document, current: str | None) -> Request:
     """What has to be placed. `current` is the uid of the cluster that the application is on."""
     metadata = application["metadata"]
     constraints = application["spec"].get("constraints") or {}
-    labels = (constraints.get("cluster") or {}).get("labels") or ()
+    wanted = constraints.get("cluster") or {}
     return Request(
         namespace=metadata["namespace"] or "",
         name=metadata["name"],
         uid=metadata["uid"] or "",
-        labels=tuple(LabelConstraint.parse(text) for text in labels),
+        labels=tuple(LabelConstraint.parse(text) for text in wanted.get("labels") or ()),
         current=current,
         migration=constraints.get("migration", True),
+        custom_resources=tuple(wanted.get("custom_resources") or ()),
     )

@@ -3,34 +3,59 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
-from scheduler.decision import Considered
-from scheduler.snapshot import Request
+from scheduler.snapshot import Candidate, Request
 
-_MOST_NAMED = 10
+MOST_NAMED = 10
 """Refused candidates that the sentence names; all of them are in the decision."""
 
 
-def summarise(request: Request, fitting: Sequence[Considered], refused: Sequence[Considered]) -> str:
-    """Say which candidate was chosen and how clearly, or why each one was refused."""
-    if not fitting:
-        return f"no cluster fits: {_refusals(request, refused)}"
-    best = fitting[0]
-    name = best.cluster.name
-    subject = f"stays on {name}" if best.uid == request.current else name
-    if len(fitting) == 1:
-        return f"{subject}: the only cluster that fits"
-    equal = [entry for entry in fitting if entry.total == best.total]
-    if len(equal) > 1:
-        return f"{subject}: {len(equal)} clusters fit equally well, chosen by the stable tie rule"
-    second = fitting[1]
-    lead = (best.total or 0.0) - (second.total or 0.0)
-    return f"{subject}: score {best.total:.4g}, {lead:.4g} ahead of {second.cluster.name}"
+class Ranked(NamedTuple):
+    """A candidate that fits, and its score."""
+
+    candidate: Candidate
+    total: float
 
 
-def _refusals(request: Request, refused: Sequence[Considered]) -> str:
-    if not refused:
-        return f"there is no cluster in namespace {request.namespace}"
-    named = [f"{entry.cluster.name} ({entry.refusal})" for entry in refused[:_MOST_NAMED]]
-    more = len(refused) - len(named)
-    return "; ".join([*named, f"and {more} more"] if more else named)
+class Refusal(NamedTuple):
+    """A candidate that does not fit, and why."""
+
+    name: str
+    reason: str
+
+
+def summarise(request: Request, best: Sequence[Ranked], fitting: int, equal: int) -> str:
+    """Say which candidate was chosen and how clearly.
+
+    Args:
+        request: what was placed.
+        best: the best one, and the second if there is one.
+        fitting: how many were ranked.
+        equal: how many have the score of the best one.
+    """
+    first = best[0]
+    name, noun = first.candidate.name, _noun(first.candidate.kind)
+    subject = f"stays on {name}" if first.candidate.uid == request.current else name
+    if request.preferred == first.candidate.uid:
+        return f"{subject}: it was asked for and fits"
+    if fitting == 1:
+        return f"{subject}: the only {noun} that fits"
+    if equal > 1:
+        return f"{subject}: {equal} {noun}s fit equally well, chosen by the stable tie rule"
+    second = best[1]
+    lead = first.total - second.total
+    return f"{subject}: score {first.total:.4g}, {lead:.4g} ahead of {second.candidate.name}"
+
+
+def summarise_refusals(request: Request, named: Sequence[Refusal], refused: int) -> str:
+    """Say why each candidate was refused; `named` are the first of all that are `refused`."""
+    if not named:
+        return f"no cluster fits: there is no cluster in namespace {request.namespace}"
+    told = [f"{one.name} ({one.reason})" for one in named]
+    more = [f"and {refused - len(named)} more"] if refused > len(named) else []
+    return f"no cluster fits: {'; '.join([*told, *more])}"
+
+
+def _noun(kind: str) -> str:
+    return "cluster" if kind == "Cluster" else "cloud"

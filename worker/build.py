@@ -29,6 +29,8 @@ _PASSED_THROUGH = (
     "workflows",
 )
 _MOST_CACHED = 2000
+_STICKY = timedelta(seconds=3)
+"""How long a workflow waits for the worker that has it cached; after a crash, each level of children does."""
 
 
 def build_worker(client: Client, store: Store, connections: Connections, settings: Settings) -> Worker:
@@ -41,6 +43,7 @@ def build_worker(client: Client, store: Store, connections: Connections, setting
         workflow_runner=workflow_runner(),
         interceptors=[OutcomeInterceptor()],
         max_cached_workflows=_MOST_CACHED,
+        sticky_queue_schedule_to_start_timeout=_STICKY,
         max_concurrent_activities=settings.worker_max_activities,
         max_concurrent_workflow_tasks=settings.worker_max_workflow_tasks,
         max_heartbeat_throttle_interval=timedelta(seconds=1),

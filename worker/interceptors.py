@@ -14,9 +14,28 @@ from activities.kubernetes.errors import ClusterError
 from activities.metrics import ACTIVITIES, ACTIVITY_SECONDS
 
 _ON_CLUSTERS = frozenset(
-    {"apply_manifest", "await_ready", "remove_objects", "verify_cluster", "observe_cluster"}
+    {
+        "apply_manifest",
+        "await_ready",
+        "collect_orphans",
+        "compare_application",
+        "copy_volumes",
+        "observe_cluster",
+        "remove_objects",
+        "verify_cluster",
+    }
 )
-_ON_TEMPORAL = frozenset({"wake_waiting_applications", "wake_cluster", "sweep"})
+_ON_TEMPORAL = frozenset(
+    {
+        "wake_waiting_applications",
+        "wake_cluster",
+        "wake_lifecycle",
+        "start_clearing",
+        "clear_cluster",
+        "sweep",
+    }
+)
+_ON_APPLICATIONS = frozenset({"request_shutdown"})
 
 log = structlog.get_logger()
 
@@ -71,4 +90,6 @@ class _Outcome(ActivityInboundInterceptor):
 def _system(name: str) -> str:
     if name in _ON_CLUSTERS:
         return "kubernetes"
+    if name in _ON_APPLICATIONS:
+        return "application"
     return "temporal" if name in _ON_TEMPORAL else "store"

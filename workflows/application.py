@@ -138,6 +138,9 @@ class Application:
                 trigger=plan.trigger,
                 attempt=attempt,
                 migration=plan.migration,
+                cause=plan.cause,
+                translate=plan.translate,
+                shutdown_hook=plan.shutdown_hook,
             ),
             id=f"{plan.target.workflow_id}/{suffix}",
             id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
@@ -154,6 +157,7 @@ class Application:
             message=cause.message,
             retry_in=pause,
             retries_left=left,
+            cause=plan.cause,
         )
         await workflow.execute_local_activity_method(
             ApplicationStoreActivities.record_failure, failure, summary="record the failure", **STORE

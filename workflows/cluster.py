@@ -6,10 +6,17 @@ from datetime import timedelta
 
 from temporalio import workflow
 from temporalio.common import WorkflowIDReusePolicy
-from temporalio.exceptions import ActivityError, ApplicationError, WorkflowAlreadyStartedError
+from temporalio.exceptions import (
+    ActivityError,
+    ApplicationError,
+    WorkflowAlreadyStartedError,
+    is_cancelled_exception,
+)
 from temporalio.workflow import ParentClosePolicy
 
 with workflow.unsafe.imports_passed_through():
+    from activities.clearing import ClearingActivities
+    from activities.kubernetes.collecting import CollectingActivities
     from activities.kubernetes.verifying import VerifyingActivities
     from activities.store.clusters import ClusterStoreActivities
     from activities.sweeping import observation_id
@@ -18,6 +25,7 @@ with workflow.unsafe.imports_passed_through():
         PROGRESS_QUERY,
         WAKE_SIGNAL,
         Ask,
+        Collection,
         Failure,
         Plan,
         Progress,
@@ -33,6 +41,9 @@ with workflow.unsafe.imports_passed_through():
     from workflows.wakes import Wakes
 
 _VERIFY_TIME = timedelta(minutes=1)
+_COLLECT_TIME = timedelta(minutes=1)
+_LOOK_AGAIN = timedelta(minutes=1)
+"""When a deletion that waits looks again although nobody woke it."""
 
 
 @workflow.defn(name=WorkflowName.CLUSTER)
@@ -60,13 +71,14 @@ class Cluster:
         outcome = "nothing to do"
         while True:
             plan = await self._ask(target, self._wakes.take())
+            if plan.clear:
+                await self._clear(plan.target)
             if plan.step == Step.VERIFY:
                 outcome = await self._verify(plan)
             elif plan.step == Step.DELETE:
-                outcome = await self._delete(plan.target)
+                outcome = await self._delete(plan)
             elif plan.step == Step.WAIT:
-                self._steps.begin(plan.message)
-                await workflow.wait_condition(lambda: self._wakes.fresh)
+                await self._wait(plan)
             else:
                 if plan.step == Step.OBSERVE:
                     await self._observe(plan.target)
@@ -97,6 +109,8 @@ class Cluster:
             if attempt.done():
                 break
             newer = await self._ask(plan.target, self._wakes.look())
+            if newer.clear:
+                await self._clear(plan.target)
             if (newer.step, newer.generation) != (plan.step, plan.generation):
                 attempt.cancel()
                 await workflow.wait_condition(attempt.done)
@@ -116,7 +130,11 @@ class Cluster:
     async def _record_failure(self, plan: Plan, error: ActivityError) -> str:
         cause = cause_of(error)
         failure = Failure(
-            target=plan.target, generation=plan.generation, code=cause.code, message=cause.message
+            target=plan.target,
+            generation=plan.generation,
+            code=cause.code,
+            message=cause.message,
+            cause=plan.cause,
         )
         await workflow.execute_local_activity_method(
             ClusterStoreActivities.record_failure, failure, summary="record the failure", **STORE
@@ -138,13 +156,46 @@ class Cluster:
         except WorkflowAlreadyStartedError:
             return
 
-    async def _delete(self, cluster: Target) -> str:
+    async def _clear(self, cluster: Target) -> None:
+        """See to it that the applications leave; that goes on in a run of its own."""
+        await workflow.execute_local_activity_method(
+            ClearingActivities.start_clearing, cluster, summary="have its applications leave", **STORE
+        )
+
+    async def _wait(self, plan: Plan) -> None:
+        self._steps.begin(plan.message)
+        try:
+            await workflow.wait_condition(
+                lambda: self._wakes.fresh, timeout=_LOOK_AGAIN, timeout_summary="look again"
+            )
+        except TimeoutError:
+            return
+
+    async def _delete(self, plan: Plan) -> str:
+        cluster = plan.target
+        if plan.orphans:
+            await self._collect(cluster)
         self._steps.begin("stop observing and forget the cluster")
         await self._stop_observing(cluster)
         await workflow.execute_local_activity_method(
             ClusterStoreActivities.remove_cluster, cluster, summary="forget it", **STORE
         )
         return "deleted"
+
+    async def _collect(self, cluster: Target) -> None:
+        """Remove what is still owed while the cluster is known; what stays is recorded, and no obstacle."""
+        self._steps.begin("collect what was left behind on it")
+        try:
+            await workflow.execute_activity_method(
+                CollectingActivities.collect_orphans,
+                Collection(cluster=cluster),
+                summary="collect what was left behind",
+                **on_cluster(_COLLECT_TIME),
+            )
+        except ActivityError as error:
+            if is_cancelled_exception(error):
+                raise
+            workflow.logger.info("orphans stay: %s", cause_of(error).message)
 
     async def _stop_observing(self, cluster: Target) -> None:
         try:

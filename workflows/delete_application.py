@@ -10,11 +10,13 @@ from temporalio.exceptions import ActivityError, ApplicationError, is_cancelled_
 with workflow.unsafe.imports_passed_through():
     from activities.kubernetes.removing import RemovingActivities
     from activities.store.applications import ApplicationStoreActivities
+    from activities.store.giving_up import GivingUpActivities
     from activities.waking import WakingActivities
     from krake.messages import (
         PROGRESS_QUERY,
         Ask,
         Deployment,
+        Leftover,
         OnCluster,
         Progress,
         Target,
@@ -23,16 +25,17 @@ with workflow.unsafe.imports_passed_through():
     from workflows.errors import cause_of
     from workflows.options import STORE, on_cluster
     from workflows.progress import Steps
+    from workflows.shutting_down import shut_down
 
 _REMOVAL_TIME = timedelta(minutes=10)
 
 
 @workflow.defn(name=WorkflowName.DELETE_APPLICATION)
 class DeleteApplication:
-    """Remove the objects, wait until they are gone, forget the application.
+    """Have it shut down where it asked for that, remove the objects, wait until they are gone, forget it.
 
-    A cluster that does not answer is tried again, for as long as it is registered. When it is being deleted
-    itself, what is left on it is named in an event and let go.
+    A cluster that does not answer is tried again for a while, and not for long when it is being deleted
+    itself. What is left on it then is recorded as orphans, to be collected when it answers again.
     """
 
     @workflow.init
@@ -58,21 +61,26 @@ class DeleteApplication:
             summary="look up where it runs",
             **STORE,
         )
+        if cluster is not None and deletion.shutdown_hook:
+            shutdown = await shut_down(self._steps, deletion.target, cluster, "delete", deletion.generation)
+            if not shutdown.proceed:
+                return f"gave up: {shutdown.message}"
         try:
             if cluster is not None:
                 await self._remove_objects(deletion, cluster)
         except ActivityError as error:
             if is_cancelled_exception(error):
                 raise
-            if not await self._give_up(deletion, cluster):
-                cause = cause_of(error)
+            cause = cause_of(error)
+            if not await self._give_up(deletion, cluster, cause.message):
                 raise ApplicationError(cause.message, type=cause.code) from error
         self._steps.begin("forget the application")
-        await workflow.execute_local_activity_method(
+        owners = await workflow.execute_local_activity_method(
             ApplicationStoreActivities.remove_application, deletion.target, summary="forget it", **STORE
         )
-        if cluster is not None:
-            await self._tell(cluster, deletion.target.name)
+        for waiting in [cluster, *owners]:
+            if waiting is not None:
+                await self._tell(waiting, deletion.target.name)
         return "deleted"
 
     async def _remove_objects(self, deletion: Deployment, cluster: Target) -> None:
@@ -84,13 +92,13 @@ class DeleteApplication:
             **on_cluster(_REMOVAL_TIME),
         )
 
-    async def _give_up(self, deletion: Deployment, cluster: Target | None) -> bool:
-        """Whether nobody can remove the objects any more, because their cluster is leaving too."""
+    async def _give_up(self, deletion: Deployment, cluster: Target | None, why: str) -> bool:
+        """Whether nobody tries any more to remove the objects, and they are recorded as orphans."""
         assert cluster is not None
         return await workflow.execute_local_activity_method(
-            ApplicationStoreActivities.release_orphans,
-            OnCluster(target=deletion.target, cluster=cluster),
-            summary=f"is {cluster.name} leaving as well?",
+            GivingUpActivities.release_orphans,
+            Leftover(target=deletion.target, cluster=cluster, attempt=deletion.attempt, message=why),
+            summary=f"leave them behind on {cluster.name}?",
             **STORE,
         )
 

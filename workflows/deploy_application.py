@@ -11,6 +11,7 @@ with workflow.unsafe.imports_passed_through():
     from activities.kubernetes.deploying import DeployingActivities
     from activities.kubernetes.readying import ReadyingActivities
     from activities.placement import PlacementActivities
+    from activities.tosca.translating import TranslatingActivities
     from krake.messages import (
         PROGRESS_QUERY,
         Deployment,
@@ -24,13 +25,14 @@ with workflow.unsafe.imports_passed_through():
     from workflows.options import STORE, UNTIL_DONE, on_cluster
     from workflows.progress import Steps
 
+_TRANSLATION_TIME = timedelta(minutes=15)
 _APPLY_TIME = timedelta(minutes=5)
 _SPARE_TIME = timedelta(minutes=2)
 
 
 @workflow.defn(name=WorkflowName.DEPLOY_APPLICATION)
 class DeployApplication:
-    """Place, apply, wait until everything is ready."""
+    """Translate where there is a template, place, apply, wait until everything is ready."""
 
     @workflow.init
     def __init__(self, deployment: Deployment) -> None:
@@ -57,6 +59,8 @@ class DeployApplication:
             raise ApplicationError(cause.message, type=cause.code, non_retryable=cause.final) from error
 
     async def _deploy(self, deployment: Deployment) -> str:
+        if deployment.translate:
+            await self._translate(deployment)
         self._steps.begin("choose a cluster")
         placement = await workflow.execute_local_activity_method(
             PlacementActivities.place_application, deployment, summary="choose a cluster", **STORE
@@ -84,6 +88,16 @@ class DeployApplication:
         )
         return f"runs on {name}"
 
+    async def _translate(self, deployment: Deployment) -> None:
+        """Make the manifest first: what it asks for decides where it can be placed."""
+        self._steps.begin("translate the template")
+        await workflow.execute_activity_method(
+            TranslatingActivities.translate_application,
+            deployment,
+            summary="translate the template",
+            **on_cluster(_TRANSLATION_TIME),
+        )
+
 
 def _call(deployment: Deployment, placement: Placement) -> OnCluster:
     assert placement.cluster is not None
@@ -92,4 +106,5 @@ def _call(deployment: Deployment, placement: Placement) -> OnCluster:
         cluster=placement.cluster,
         generation=placement.generation,
         readiness_timeout=placement.readiness_timeout,
+        cause=deployment.cause,
     )

@@ -13,7 +13,8 @@ with workflow.unsafe.imports_passed_through():
     from workflows.progress import Steps
 
 _ONE_ATTEMPT = timedelta(days=7)
-_HEARTBEAT = timedelta(seconds=30)
+_HEARTBEAT = timedelta(seconds=15)
+"""A killed worker's observation goes on elsewhere after this time."""
 
 
 @workflow.defn(name=WorkflowName.OBSERVE_CLUSTER)

@@ -49,7 +49,7 @@ STORE: LocalOptions = {
 
 
 def on_cluster(time: timedelta, retries: RetryPolicy = QUICK_RETRIES) -> RemoteOptions:
-    """Options of a call to a cluster that may take `time`.
+    """Options of a call to a cluster, or to another outside system, that may take `time`.
 
     A cancelled call is waited for: nothing else may touch the application while it is still at work.
     """

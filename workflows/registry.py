@@ -3,19 +3,27 @@
 from __future__ import annotations
 
 from workflows.application import Application
+from workflows.clear_cluster import ClearCluster
 from workflows.cluster import Cluster
+from workflows.collect_orphans import CollectOrphans
+from workflows.compare_application import CompareApplication
 from workflows.delete_application import DeleteApplication
 from workflows.deploy_application import DeployApplication
 from workflows.migrate_application import MigrateApplication
 from workflows.observe_cluster import ObserveCluster
+from workflows.shutdown_application import ShutdownApplication
 from workflows.sweep import Sweep
 
 WORKFLOWS: tuple[type, ...] = (
     Application,
+    ClearCluster,
     Cluster,
+    CompareApplication,
+    CollectOrphans,
     DeleteApplication,
     DeployApplication,
     MigrateApplication,
     ObserveCluster,
+    ShutdownApplication,
     Sweep,
 )

@@ -8,11 +8,13 @@ from activities.kubernetes.connections import Access
 from activities.kubernetes.discovery import ServedKind
 from activities.kubernetes.errors import ClusterError
 from activities.kubernetes.objects import OWNER_LABEL, ObjectKey, field_manager, fingerprint, owned
+from activities.kubernetes.observed_fields import ObservedFields, observe
+from activities.kubernetes.restoring import Observing, restore
 from krake.messages import Target
 from krake.models.application import ObjectStatus
 from krake.models.reasons import ReasonCode
 
-_APPLY = "application/apply-patch+yaml"
+APPLY = "application/apply-patch+yaml"
 
 
 async def apply_object(
@@ -23,11 +25,13 @@ async def apply_object(
     target: Target,
     *,
     known: bool,
+    observing: Observing | None = None,
 ) -> ObjectStatus:
     """Apply one object and return how the cluster stored it.
 
     The first time, fields that somebody else manages are not taken over: an object of the same name that is
-    not ours is reported instead of changed.
+    not ours is reported instead of changed. With an observer schema, the fields that it names are put right
+    and remembered, too.
 
     Raises:
         ClusterError: with the object's name in its message.
@@ -40,6 +44,7 @@ async def apply_object(
             temporary=False,
         )
     document = owned(manifest, target.uid, f"{target.namespace}/{target.name}", key.namespace or None)
+    path = served.path(key.namespace, key.name)
     query = {
         "fieldManager": field_manager(target.uid),
         "fieldValidation": "Strict",
@@ -47,10 +52,16 @@ async def apply_object(
     }
     try:
         answer = await access.connection.request(
-            "PATCH", served.path(key.namespace, key.name), query=query, body=document, content_type=_APPLY
+            "PATCH", path, query=query, body=document, content_type=APPLY
         )
     except ClusterError as error:
+        if error.not_found:
+            await access.discovery.check(key.api_version, key.kind)
         raise _named(error, key, known=known) from error
+    observed = ObservedFields()
+    if observing is not None:
+        answer = await restore(access, path, field_manager(target.uid), document, observing, answer)
+        observed = observe(observing.schema, answer)
     metadata = answer["metadata"]
     return ObjectStatus(
         api_version=key.api_version,
@@ -60,6 +71,8 @@ async def apply_object(
         uid=metadata["uid"],
         generation=metadata.get("generation", 0),
         fingerprint=fingerprint(answer),
+        observed_fields=dict(observed.values),
+        unbounded_lists=list(observed.unbounded),
     )
 
 
@@ -96,7 +109,7 @@ async def remove_object(access: Access, item: ObjectStatus, owner: str) -> bool:
             body = {"propagationPolicy": "Foreground", "preconditions": preconditions}
             await access.connection.request("DELETE", path, body=body)
     except ClusterError as error:
-        if error.not_found or error.code == ReasonCode.UNSUPPORTED_RESOURCE:
+        if error.not_found or error.not_served:
             return True
         if error.status == 409:
             return False

@@ -11,8 +11,10 @@ from activities.kubernetes.connection import ClusterConnection, Document
 from activities.kubernetes.discovery import ServedKind
 from activities.kubernetes.errors import ClusterError, unreachable
 from activities.kubernetes.objects import OWNER_LABEL, ObjectKey
+from activities.kubernetes.observed_fields import Schemas
 from activities.kubernetes.views import View, view_of
 from activities.kubernetes.watch import KindWatch
+from krake.models.observer_schema import identity
 
 ENDPOINT_SLICE = ServedKind("discovery.k8s.io/v1", "EndpointSlice", "endpointslices", namespaced=True)
 """Kubernetes copies a Service's labels to its EndpointSlices, so the owner's label selects them as well."""
@@ -48,6 +50,7 @@ class ClusterCache:
         self._connection = connection
         self._watches: dict[ServedKind, KindWatch] = {}
         self._views: dict[str, dict[ObjectKey, View]] = defaultdict(dict)
+        self._schemas: dict[str, Schemas] = {}
         self._listeners: set[Change] = set()
         self.interruption: ClusterError | None = None
 
@@ -63,6 +66,30 @@ class ClusterCache:
         synced = await asyncio.gather(*(self._watches[kind].wait_synced(timeout) for kind in kinds))
         if not all(synced):
             raise self.interruption or unreachable(self._connection.name, "no answer in time")
+
+    async def observe_fields(self, owner: str, schemas: Schemas) -> None:
+        """Keep the fields that observer schemas name, for the objects of one application, from now on.
+
+        The kinds of objects that are known without them are listed again: `follow` waits for that.
+        """
+        if self._schemas.get(owner, {}) == schemas:
+            return
+        if schemas:
+            self._schemas[owner] = schemas
+        else:
+            self._schemas.pop(owner)
+        known = {(key.api_version, key.kind) for key in self._views.get(owner, {})}
+        for kind in [kind for kind in self._watches if (kind.api_version, kind.kind) in known]:
+            await self._watches[kind].close()
+            self._watches[kind] = self._start(kind)
+
+    def has_ended(self, api_version: str, kind: str) -> bool:
+        """Whether the cluster stopped to serve a kind that was followed."""
+        return any(
+            watch.ended
+            for served, watch in self._watches.items()
+            if (served.api_version, served.kind) == (api_version, kind)
+        )
 
     @property
     def synced(self) -> bool:
@@ -100,7 +127,7 @@ class ClusterCache:
     def _start(self, kind: ServedKind) -> KindWatch:
         def replaced(documents: list[Document]) -> None:
             self.interruption = None
-            self._replace(kind, [view_of(document) for document in documents])
+            self._replace(kind, [self._view(document) for document in documents])
 
         def interrupted(error: ClusterError) -> None:
             self.interruption = error
@@ -123,8 +150,14 @@ class ClusterCache:
             self._views[view.owner][view.key] = view
             self._tell(view.owner)
 
+    def _view(self, document: Document) -> View:
+        """The object reduced to what is of interest of it."""
+        owner = (document.get("metadata", {}).get("labels") or {}).get(OWNER_LABEL, "")
+        schemas = self._schemas.get(owner)
+        return view_of(document, schemas.get(identity(document)) if schemas else None)
+
     def _change(self, event: str, document: Document) -> None:
-        view = view_of(document)
+        view = self._view(document)
         if event == "DELETED":
             self._views[view.owner].pop(view.key, None)
             if not self._views[view.owner]:

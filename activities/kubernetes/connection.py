@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import ssl
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Any
 
 import aiohttp
 import orjson
 from kubernetes.aio.client import ApiClient
+from kubernetes.aio.stream.ws_client import get_websocket_url
 
 from activities.kubernetes.breaker import CircuitBreaker
 from activities.kubernetes.errors import from_answer, unreachable
@@ -18,7 +19,14 @@ from activities.metrics import CLUSTER_REQUESTS
 
 _NO_ANSWER = (aiohttp.ClientError, asyncio.TimeoutError, OSError, ssl.SSLError)
 
+JSON = "application/json"
+
+_CLOSE_SECONDS = 1.0
+"""How long the other side may take to agree that a WebSocket is closed."""
+
 Document = dict[str, Any]
+Body = Document | list[Document] | None
+"""What a request sends: a document, or the operations of a JSON patch."""
 
 
 class ClusterConnection:
@@ -47,10 +55,15 @@ class ClusterConnection:
         path: str,
         *,
         query: Mapping[str, str] | None = None,
-        body: Document | None = None,
+        body: Body = None,
         content_type: str = "application/json",
+        accept: str = JSON,
     ) -> Document:
         """Send one request and return the decoded answer.
+
+        Args:
+            body: sent as JSON.
+            accept: the form of the answer, such as metadata only.
 
         Raises:
             ClusterError: the cluster did not answer, or answered with an error.
@@ -58,26 +71,29 @@ class ClusterConnection:
         if not self._breaker.allows():
             raise unreachable(self.name, f"{self._last_failure}; it is tried again shortly")
         async with self._slots:
-            status, content = await self._exchange(method, path, query or {}, body, content_type)
+            status, content = await self._exchange(method, path, query or {}, body, content_type, accept)
         CLUSTER_REQUESTS.labels(self.name, method, str(status)).inc()
         if status >= 400:
             raise from_answer(self.name, status, content)
         return _decoded(content)
 
-    async def stream(self, path: str, query: Mapping[str, str], *, silence: float) -> AsyncIterator[Document]:
+    async def stream(
+        self, path: str, query: Mapping[str, str], *, silence: float, accept: str = JSON
+    ) -> AsyncIterator[Document]:
         """Yield the events of a watch until the server ends it.
 
         Args:
             path: the collection's path.
             query: query parameters besides `watch`.
             silence: seconds without any event after which the watch counts as broken.
+            accept: the form of the events' objects.
 
         Raises:
             ClusterError: the watch could not be opened or broke.
         """
         try:
             response = await self._send(
-                "GET", path, {**query, "watch": "true"}, None, "application/json", silence
+                "GET", path, {**query, "watch": "true"}, None, "application/json", silence, accept
             )
             try:
                 if response.status >= 400:
@@ -89,16 +105,62 @@ class ClusterConnection:
         except _NO_ANSWER as error:
             raise unreachable(self.name, _explain(error)) from error
 
+    async def websocket(
+        self, path: str, query: Sequence[tuple[str, str]], protocol: str
+    ) -> aiohttp.ClientWebSocketResponse:
+        """Open a WebSocket, which the caller closes. Pings are answered by the caller, too.
+
+        The package's own `WsApiClient` knows neither the proxy nor the server name of a kubeconfig, and
+        waits for ever for an answer, so its session is used directly.
+
+        Raises:
+            ClusterError: the cluster did not answer, refused, or speaks no such protocol.
+        """
+        if self._closed:
+            raise unreachable(self.name, "its connection has just been renewed")
+        request = await self._client.param_serialize(
+            "GET", path, query_params=list(query), auth_settings=["BearerToken"]
+        )
+        try:
+            async with asyncio.timeout(self._limits.timeout):
+                socket = await self._shake_hands(request[1], request[2], protocol)
+        except aiohttp.WSServerHandshakeError as error:
+            CLUSTER_REQUESTS.labels(self.name, "CONNECT", str(error.status)).inc()
+            raise from_answer(self.name, error.status, error.message.encode()) from error
+        except _NO_ANSWER as error:
+            CLUSTER_REQUESTS.labels(self.name, "CONNECT", "none").inc()
+            raise unreachable(self.name, _explain(error)) from error
+        CLUSTER_REQUESTS.labels(self.name, "CONNECT", "101").inc()
+        return socket
+
+    async def _shake_hands(
+        self, url: str, headers: Mapping[str, str], protocol: str
+    ) -> aiohttp.ClientWebSocketResponse:
+        rest = self._client.rest_client
+        if rest.pool_manager is None:
+            rest.pool_manager = rest._create_pool_manager()
+        socket: aiohttp.ClientWebSocketResponse = await rest.pool_manager.ws_connect(
+            get_websocket_url(url),
+            protocols=(protocol,),
+            headers=headers,
+            autoping=False,
+            timeout=aiohttp.ClientWSTimeout(ws_close=_CLOSE_SECONDS),
+            proxy=rest.proxy,
+            proxy_headers=rest.proxy_headers,
+            server_hostname=rest.configuration.tls_server_name or None,
+        )
+        return socket
+
     async def close(self) -> None:
         """Close all connections."""
         self._closed = True
         await self._client.close()
 
     async def _exchange(
-        self, method: str, path: str, query: Mapping[str, str], body: Document | None, content_type: str
+        self, method: str, path: str, query: Mapping[str, str], body: Body, content_type: str, accept: str
     ) -> tuple[int, bytes]:
         try:
-            response = await self._send(method, path, query, body, content_type, self._limits.timeout)
+            response = await self._send(method, path, query, body, content_type, self._limits.timeout, accept)
             content = await response.read()
         except _NO_ANSWER as error:
             self._breaker.failed()
@@ -113,13 +175,14 @@ class ClusterConnection:
         method: str,
         path: str,
         query: Mapping[str, str],
-        body: Document | None,
+        body: Body,
         content_type: str,
         timeout: float,
+        accept: str,
     ) -> aiohttp.ClientResponse:
         if self._closed:
             raise unreachable(self.name, "its connection has just been renewed")
-        headers = {"Accept": "application/json", "Content-Type": content_type}
+        headers = {"Accept": accept, "Content-Type": content_type}
         request = await self._client.param_serialize(
             method,
             path,

@@ -79,6 +79,7 @@ class Connections:
             if access is None or access.generation != record.generation:
                 access = await self._renew(record, access)
             access.used = time.monotonic()
+            access.discovery.declared = frozenset(record.spec.get("custom_resources") or ())
         await self._close_idle()
         return access
 

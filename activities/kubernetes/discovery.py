@@ -34,28 +34,50 @@ class ServedKind:
 
 
 class Discovery:
-    """Looks kinds up in the cluster's discovery documents, read again only for an unknown kind."""
+    """Looks kinds up in the cluster's discovery documents.
+
+    They are read again for an unknown kind, when the cluster does not know a kind any more that it served
+    (`check`), and when somebody says that a group changed (`forget`).
+    """
 
     def __init__(self, connection: ClusterConnection) -> None:
         self._connection = connection
+        self.declared: frozenset[str] = frozenset()
+        """Definitions that the cluster is said to have, `<plural>.<group>`."""
         self._versions: dict[str, dict[str, ServedKind]] = {}
 
     async def find(self, api_version: str, kind: str) -> ServedKind:
         """The kind as the cluster serves it.
 
         Raises:
-            ClusterError: the cluster does not serve it (UNSUPPORTED_RESOURCE) or does not answer.
+            ClusterError: the cluster does not serve it (UNSUPPORTED_RESOURCE, or INVALID_CUSTOM_RESOURCE
+                where it is said to) or does not answer.
         """
         known = self._versions.get(api_version, {}).get(kind)
         if known is None:
             known = (await self._read(api_version)).get(kind)
         if known is None:
-            raise ClusterError(
-                ReasonCode.UNSUPPORTED_RESOURCE,
-                f"cluster {self._connection.name} does not serve the kind {kind} of {api_version}",
-                temporary=False,
-            )
+            raise self._not_served(api_version, kind)
         return known
+
+    async def check(self, api_version: str, kind: str) -> ServedKind:
+        """The kind as the cluster serves it now, whatever was known before.
+
+        Raises:
+            ClusterError: as `find`.
+        """
+        self._versions.pop(api_version, None)
+        return await self.find(api_version, kind)
+
+    def _not_served(self, api_version: str, kind: str) -> ClusterError:
+        """The reason for people: what is missing, or what was promised and is missing."""
+        group = api_version.rpartition("/")[0]
+        promised = sorted(name for name in self.declared if group and name.partition(".")[2] == group)
+        message = f"cluster {self._connection.name} does not serve the kind {kind} of {api_version}"
+        if promised:
+            declared = f"although it is declared to have {', '.join(promised)}"
+            return ClusterError(ReasonCode.INVALID_CUSTOM_RESOURCE, f"{message}, {declared}", temporary=False)
+        return ClusterError(ReasonCode.UNSUPPORTED_RESOURCE, message, temporary=False)
 
     def forget(self, group: str) -> None:
         """Look again at what the cluster serves of a group: its definitions may have come or gone."""

@@ -4,25 +4,27 @@ from __future__ import annotations
 
 import asyncio
 import time
-from datetime import UTC, datetime
-from typing import Any
 
 import structlog
 from temporalio.client import Client
 
+from activities.hooks.effective import EffectiveManifests
 from activities.kubernetes.cache import ENDPOINT_SLICE, Change
 from activities.kubernetes.connections import Access, Connections
+from activities.kubernetes.diagnosis import diagnose
+from activities.kubernetes.drift_report import drift_report
 from activities.kubernetes.errors import ClusterError
+from activities.kubernetes.observed_fields import schemas_of
 from activities.kubernetes.patience import Patience
+from activities.kubernetes.serving import served_kinds
+from activities.kubernetes.sighting import Sighting, is_settled
 from activities.kubernetes.survey import Survey, survey
-from activities.store.inventory import inventory
+from activities.store.inventory import inventory, with_learned
 from activities.waking import target_of
 from krake import temporal
 from krake.messages import Target
-from krake.models.application import ApplicationState
-from krake.models.reasons import ReasonCode
 from krake.resources import merged_status
-from krake.store import NewEvent, Record, Store, TooOld
+from krake.store import Record, Store, TooOld
 
 _SETTLE_SECONDS = 0.3
 """Changes come in bursts; a short pause turns a burst into one look."""
@@ -35,13 +37,27 @@ log = structlog.get_logger()
 class ApplicationObserver:
     """Compares the applications of one cluster with what the watches show, and reports differences."""
 
-    def __init__(self, store: Store, client: Client, connections: Connections, cluster: Target) -> None:
+    def __init__(
+        self,
+        store: Store,
+        client: Client,
+        connections: Connections,
+        manifests: EffectiveManifests,
+        cluster: Target,
+    ) -> None:
         self._store = store
+        self._manifests = manifests
         self._client = client
         self._connections = connections
         self._cluster = cluster
         self._records: dict[str, Record] = {}
         self._patience = Patience()
+        self._access: Access | None = None
+
+    @property
+    def current(self) -> bool:
+        """Whether everything that happens to the applications is seen."""
+        return self._access is not None and not self._access.closed and self._access.cache.synced
 
     async def run(self) -> None:
         """Observe until cancelled. While the cluster does not answer nothing is concluded."""
@@ -56,9 +72,11 @@ class ApplicationObserver:
         with access.cache.listen() as change:
             revision = await self._read_all(change)
             follower = asyncio.ensure_future(self._follow_store(revision, change))
+            self._access = access
             try:
                 await self._look_at_changes(access, change, follower)
             finally:
+                self._access = None
                 follower.cancel()
                 await asyncio.gather(follower, return_exceptions=True)
 
@@ -91,9 +109,14 @@ class ApplicationObserver:
             revision = changes.revision
             for item in changes.items:
                 if item.type == "DELETED":
-                    self._records.pop(item.record.uid, None)
+                    await self._forget(item.record.uid)
                 else:
                     self._note(item.record, change)
+
+    async def _forget(self, uid: str) -> None:
+        self._records.pop(uid, None)
+        if self._access is not None:
+            await self._access.cache.observe_fields(uid, {})
 
     def _note(self, record: Record, change: Change) -> None:
         if record.status.get("scheduled_uid") == self._cluster.uid:
@@ -112,84 +135,46 @@ class ApplicationObserver:
             log.exception("application cannot be compared", application=record.name)
 
     async def _look(self, access: Access, record: Record, change: Change) -> None:
-        if not _is_settled(record):
+        if not is_settled(record):
             return
-        objects = inventory(record)
-        kinds = {await access.discovery.find(item.api_version, item.kind) for item in objects}
+        objects = with_learned(record, inventory(record))
+        kinds = await served_kinds(access, (item for item in objects if not item.obsolete))
         if any(item.kind == "Service" for item in objects):
             kinds.add(ENDPOINT_SLICE)
+        await access.cache.observe_fields(record.uid, schemas_of(record.spec))
         await access.cache.follow(kinds, _PAUSE_SECONDS)
         if not access.cache.synced:
             return
         found = survey(objects, access.cache.views(record.uid), access.server)
-        attention = _attention(record, found)
+        await _explain(access, record, found)
+        seen = Sighting(found, await drift_report(access, record, found, self._manifests))
+        attention = seen.attention(record)
         if attention and not self._patience.allows(record.uid):
             asyncio.get_running_loop().call_later(self._patience.pause(record.uid), change.add, record.uid)
             attention = ""
-        await self._report(record, found, attention)
+        await self._report(record, seen, attention)
 
-    async def _report(self, record: Record, found: Survey, attention: str) -> None:
+    async def _report(self, record: Record, seen: Sighting, attention: str) -> None:
         shown = merged_status(record.kind, record.status, record.observation)
-        seen = _observation(found, attention)
-        if not attention and all(shown.get(field) == seen[field] for field in _SHOWN):
+        if not attention and seen.is_shown_in(shown):
             return
-        before, now = str(shown.get("state")), str(seen["state"])
-        event = None
-        if attention:
-            event = NewEvent("Drifted", attention, actor="krake observer")
-        elif before != now:
-            event = NewEvent(now.title(), found.message, actor="krake observer")
+        event = seen.event(record, str(shown.get("state")), attention)
         async with self._store.transaction() as transaction:
             current = await transaction.get_by_uid(record.uid)
             if current is None or current.revision != record.revision:
                 return
-            await transaction.write_observation(current, {**seen, "generation": record.generation}, event)
+            changes = {**seen.observation(attention), "generation": record.generation}
+            await transaction.write_observation(current, changes, event)
         if attention:
             self._patience.note(record.uid)
             await temporal.wake(self._client, target_of(record), attention)
 
 
-_SHOWN = ("state", "objects", "services", "container_health")
-
-
-def _observation(found: Survey, attention: str) -> dict[str, Any]:
-    reason = {"code": ReasonCode.NOT_READY.value, "message": found.message} if not found.ready else None
-    return {
-        "state": found.state.value,
-        "reason": reason,
-        "message": found.message,
-        "objects": [item.model_dump(mode="json") for item in found.objects],
-        "services": found.services,
-        "container_health": found.health.model_dump(),
-        "observed_at": datetime.now(UTC).isoformat(),
-        "attention": attention or None,
-    }
-
-
-def _failed_waiting(record: Record) -> bool:
-    reason = (record.status.get("reason") or {}).get("code")
-    return record.status.get("state") == ApplicationState.FAILED and reason == ReasonCode.NOT_READY
-
-
-def _is_settled(record: Record) -> bool:
-    """Whether the lifecycle is done with the application, so that differences are not its own doing."""
-    if record.deleted is not None or record.status.get("observed_generation") != record.generation:
-        return False
-    running = record.status.get("state") in (ApplicationState.RUNNING, ApplicationState.COMPLETED)
-    return running or _failed_waiting(record)
-
-
-def _attention(record: Record, found: Survey) -> str:
-    """Why the lifecycle has to act; empty when it has not.
-
-    What completed may be cleaned up by the cluster and is not brought back.
-    """
-    if _failed_waiting(record):
-        return "everything became ready" if found.ready else ""
-    if record.status.get("state") == ApplicationState.COMPLETED:
-        return ""
-    if found.missing:
-        return "removed on the cluster: " + ", ".join(found.missing)
-    if found.altered:
-        return "altered on the cluster: " + ", ".join(found.altered)
-    return ""
+async def _explain(access: Access, record: Record, found: Survey) -> None:
+    """Have the Pods of what is not ready tell why. Who may not see Pods learns what their owners say."""
+    if found.ready:
+        return
+    try:
+        found.objects = await diagnose(access.connection, found, access.cache.views(record.uid))
+    except ClusterError as error:
+        log.info("Pods cannot be asked", application=record.name, message=error.message)

@@ -33,6 +33,11 @@ class ClusterError(Exception):
         """Whether the cluster answered that the object, or its namespace, is not there."""
         return self.status == 404
 
+    @property
+    def not_served(self) -> bool:
+        """Whether the cluster does not serve the kind at all."""
+        return self.code in (ReasonCode.UNSUPPORTED_RESOURCE, ReasonCode.INVALID_CUSTOM_RESOURCE)
+
 
 def unreachable(cluster: str, why: str) -> ClusterError:
     """The cluster gave no answer."""

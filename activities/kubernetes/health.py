@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from activities.kubernetes.pods import pod_problem, restart
 from krake.models.application import ContainerHealth
 
 Document = dict[str, Any]
@@ -14,8 +15,9 @@ def container_health(document: Document) -> ContainerHealth:
     spec, status = document.get("spec") or {}, document.get("status") or {}
     kind = document.get("kind")
     if kind in ("Deployment", "StatefulSet", "ReplicaSet", "ReplicationController"):
+        replicas = spec.get("replicas")
         return ContainerHealth(
-            desired_pods=spec.get("replicas", 1), running_pods=status.get("readyReplicas", 0)
+            desired_pods=1 if replicas is None else replicas, running_pods=status.get("readyReplicas", 0)
         )
     if kind == "DaemonSet":
         return ContainerHealth(
@@ -32,7 +34,7 @@ def container_health(document: Document) -> ContainerHealth:
         phase = status.get("phase")
         return ContainerHealth(
             desired_pods=1,
-            running_pods=int(phase == "Running"),
+            running_pods=int(phase == "Running" and not pod_problem(document) and not restart(document)),
             completed_pods=int(phase == "Succeeded"),
             failed_pods=int(phase == "Failed"),
         )

@@ -11,7 +11,6 @@ from activities.kubernetes.connections import Access
 from activities.kubernetes.discovery import ServedKind
 from activities.kubernetes.errors import ClusterError
 from activities.kubernetes.objects import ObjectKey, phase_of
-from krake.models.reasons import ReasonCode
 
 _CRD_SECONDS = 15.0
 
@@ -57,7 +56,7 @@ async def _find(access: Access, item: dict[str, Any], *, lenient: bool) -> Serve
     try:
         return await access.discovery.find(item["apiVersion"], item["kind"])
     except ClusterError as error:
-        if lenient and error.code == ReasonCode.UNSUPPORTED_RESOURCE:
+        if lenient and error.not_served:
             return None
         raise
 

@@ -1,6 +1,7 @@
 """When an object counts as ready, kind by kind, from its live document alone.
 
-Follows `kubectl rollout status` and Helm's `--wait`; kinds without a notion of readiness are ready at once.
+Follows `kubectl rollout status` and Helm's `--wait`. Kinds that they do not know are ready unless their
+condition `Ready` says otherwise, as custom resources have it by convention.
 """
 
 from __future__ import annotations
@@ -8,6 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
+
+from activities.kubernetes.pods import pod_problem, restart
+from activities.kubernetes.routes import is_route, route_trouble
 
 Document = dict[str, Any]
 
@@ -20,6 +24,8 @@ class Readiness:
     message: str = ""
     completed: bool = False
     failed: bool = False
+    restarting: bool = False
+    """Nothing is missing but a container that is about to be started again."""
 
 
 READY = Readiness(True)
@@ -27,13 +33,22 @@ READY = Readiness(True)
 
 def assess(document: Document) -> Readiness:
     """The readiness of a live object."""
-    rule = _RULES.get(document.get("kind", ""))
-    if rule is None:
-        return READY
+    if is_route(document):
+        trouble = route_trouble(document)
+        return Readiness(not trouble, trouble)
+    rule = _RULES.get(document.get("kind", ""), _other)
     status = document.get("status") or {}
     if status.get("observedGeneration", _generation(document)) < _generation(document):
         return Readiness(False, "its change is not yet observed by its controller")
     return rule(document.get("spec") or {}, status)
+
+
+def _other(spec: Document, status: Document) -> Readiness:
+    ready = _condition(status, "Ready")
+    if ready.get("status") != "False":
+        return READY
+    why = ready.get("message") or ready.get("reason") or "its condition Ready is False"
+    return Readiness(False, str(why))
 
 
 def _generation(document: Document) -> int:
@@ -41,14 +56,21 @@ def _generation(document: Document) -> int:
 
 
 def _condition(status: Document, kind: str) -> Document:
-    for condition in status.get("conditions") or []:
-        if condition.get("type") == kind:
+    conditions = status.get("conditions")
+    for condition in conditions if isinstance(conditions, list) else []:
+        if isinstance(condition, dict) and condition.get("type") == kind:
             return dict(condition)
     return {}
 
 
+def _wanted(spec: Document) -> int:
+    """Replicas that are asked for; Kubernetes takes nothing for one."""
+    replicas = spec.get("replicas")
+    return 1 if replicas is None else int(replicas)
+
+
 def _replicated(spec: Document, status: Document, available: str) -> Readiness:
-    wanted = spec.get("replicas", 1)
+    wanted = _wanted(spec)
     updated, there = status.get("updatedReplicas", 0), status.get(available, 0)
     if updated < wanted:
         return Readiness(False, f"{updated} of {wanted} replicas updated")
@@ -87,7 +109,7 @@ def _daemon_set(spec: Document, status: Document) -> Readiness:
 
 
 def _replica_set(spec: Document, status: Document) -> Readiness:
-    wanted, there = spec.get("replicas", 1), status.get("readyReplicas", 0)
+    wanted, there = _wanted(spec), status.get("readyReplicas", 0)
     if "observedGeneration" not in status:
         return Readiness(False, "not yet observed by its controller")
     return READY if there >= wanted else Readiness(False, f"{there} of {wanted} replicas ready")
@@ -113,7 +135,10 @@ def _pod(spec: Document, status: Document) -> Readiness:
     ready = _condition(status, "Ready")
     if ready.get("status") == "True":
         return READY
-    return Readiness(False, str(ready.get("message") or f"the Pod is {phase}"))
+    pod = {"spec": spec, "status": status}
+    problem, again = pod_problem(pod), restart(pod)
+    message = problem or again or str(ready.get("message") or f"the Pod is {phase}")
+    return Readiness(False, message, restarting=bool(again) and not problem)
 
 
 def _custom_resource_definition(spec: Document, status: Document) -> Readiness:

@@ -14,11 +14,16 @@ from activities.kubernetes.cache import ENDPOINT_SLICE, Change
 from activities.kubernetes.connections import Access, Connections
 from activities.kubernetes.diagnosis import diagnose
 from activities.kubernetes.errors import ClusterError
+from activities.kubernetes.observed_fields import schemas_of
+from activities.kubernetes.pruning import Pruned, prune
+from activities.kubernetes.serving import check_served
 from activities.kubernetes.survey import Survey, survey
 from activities.store.inventory import inventory_on, is_current, note_objects
+from activities.store.unchanged import digest
 from krake.messages import OnCluster, Ready
 from krake.models.application import ObjectStatus
 from krake.models.reasons import ReasonCode
+from krake.moves import clusters_of
 from krake.resources import reference
 from krake.store import NewEvent, Record, Store, Transaction
 
@@ -36,7 +41,9 @@ class ReadyingActivities:
 
     @activity.defn(name="await_ready")
     async def await_ready(self, call: OnCluster) -> Ready:
-        """Return when every object of the application is ready; its status then says so.
+        """Return when every object that the application names is ready; its status then says so.
+
+        Objects that it does not name any more are removed just before.
 
         Raises:
             ApplicationError: NOT_READY when the time is up, naming what is missing.
@@ -45,21 +52,30 @@ class ReadyingActivities:
         return await with_heartbeats(self._await(wait), lambda: wait.message)
 
     async def _await(self, wait: _Wait) -> Ready:
-        record = await self._store.get_by_uid(wait.call.target.uid)
-        if record is None:
-            raise user_error(ReasonCode.INVALID_RESOURCE, "the application is not there any more")
+        record = bound(await self._store.get_by_uid(wait.call.target.uid), wait.call)
         objects = inventory_on(record, wait.call.cluster)
         access = await self._connections.to(wait.call.cluster)
         with access.cache.listen() as change:
+            await access.cache.observe_fields(record.uid, schemas_of(record.spec))
             await _follow(access, objects)
             while True:
                 found = survey(objects, access.cache.views(record.uid), access.server)
                 if found.ready and access.cache.synced:
-                    return await wait.finish(record, found)
+                    pruned = await self._prune(access, wait.call, objects)
+                    return await wait.finish(record, found, pruned)
                 if found.failed:
                     raise user_error(ReasonCode.KUBERNETES_ERROR, "; ".join(found.failed))
+                if found.missing:
+                    await check_served(access, (item for item in objects if not item.obsolete))
                 await wait.explain(access, found)
                 await _news(change, record.uid, wait.remaining())
+
+    async def _prune(self, access: Access, call: OnCluster, objects: list[ObjectStatus]) -> Pruned:
+        """Remove what the manifest does not name any more, unless that is known to be out of date."""
+        current = await self._store.get_by_uid(call.target.uid)
+        if current is None or current.generation != call.generation:
+            return Pruned(0, skipped=True)
+        return await prune(access, objects, call.target.uid)
 
 
 class _Wait:
@@ -84,6 +100,7 @@ class _Wait:
         expired = time.monotonic() >= self._deadline
         if time.monotonic() < self._diagnosis_due and not expired:
             return
+        bound(await self._store.get_by_uid(self.call.target.uid), self.call)
         self._diagnosis_due = time.monotonic() + _LOOK_AGAIN
         if not access.cache.synced and expired:
             raise passing_error(ReasonCode.CLUSTER_NOT_REACHABLE, str(access.cache.interruption))
@@ -110,18 +127,25 @@ class _Wait:
                 changes = {"message": message}
                 await note_objects(transaction, record, self.call.cluster, objects, changes)
 
-    async def finish(self, record: Record, found: Survey) -> Ready:
+    async def finish(self, record: Record, found: Survey, pruned: Pruned) -> Ready:
         """Record that the application runs; in a move, only what is at the target, for the hand-over."""
-        ready = Ready(services=found.services, state=found.state, health=found.health.model_dump())
+        if not pruned.skipped:
+            found.objects = [item for item in found.objects if not item.obsolete]
+        ready = Ready(
+            services=found.services,
+            state=found.state,
+            health=found.health.model_dump(),
+            pruned=pruned.count,
+        )
         async with self._store.transaction() as transaction:
-            current = await transaction.get_by_uid(record.uid)
-            if current is not None and is_current(current, self.call.cluster) and not _moves(current):
-                await self._record(transaction, current, found)
-            elif current is not None:
+            current = bound(await transaction.get_by_uid(record.uid), self.call)
+            if is_current(current, self.call.cluster) and not _moves(current):
+                await self._record(transaction, current, found, pruned)
+            else:
                 await note_objects(transaction, current, self.call.cluster, found.objects)
         return ready
 
-    async def _record(self, transaction: Transaction, record: Record, found: Survey) -> None:
+    async def _record(self, transaction: Transaction, record: Record, found: Survey, pruned: Pruned) -> None:
         now = datetime.now(UTC).isoformat()
         changes = {
             "state": found.state,
@@ -130,6 +154,7 @@ class _Wait:
             "container_health": found.health.model_dump(),
             "services": found.services,
             "objects": [item.model_dump(mode="json") for item in found.objects],
+            "applied_digest": digest(record) if record.generation == self.call.generation else "",
             "running_on": reference(self.call.cluster),
             "retries": None,
             "scheduled_retry": None,
@@ -137,10 +162,23 @@ class _Wait:
             "observed_at": now,
             "deployed_at": now,
         }
-        event = NewEvent(
-            "Deployed", f"{len(found.objects)} objects ready on cluster {self.call.cluster.name}"
-        )
+        message = f"{len(found.objects)} objects ready on cluster {self.call.cluster.name}{pruned.message}"
+        event = NewEvent("Deployed", message, cause=self.call.cause)
         await transaction.write_status(record, changes, event)
+
+
+def bound(record: Record | None, call: OnCluster) -> Record:
+    """The application, which has to be there and to have to do with the cluster.
+
+    Raises:
+        ApplicationError: it was deleted by force, or let go from the cluster, which is then tried no more.
+    """
+    if record is None:
+        raise user_error(ReasonCode.INVALID_RESOURCE, "the application is not there any more")
+    if call.cluster.uid not in clusters_of(record.status):
+        message = f"the application was let go from cluster {call.cluster.name}"
+        raise user_error(ReasonCode.CLUSTER_NOT_REACHABLE, message)
+    return record
 
 
 def _moves(record: Record) -> bool:
@@ -148,8 +186,9 @@ def _moves(record: Record) -> bool:
 
 
 async def _follow(access: Access, objects: list[ObjectStatus]) -> None:
-    kinds = {await access.discovery.find(item.api_version, item.kind) for item in objects}
-    if any(item.kind == "Service" for item in objects):
+    wanted = [item for item in objects if not item.obsolete]
+    kinds = {await access.discovery.find(item.api_version, item.kind) for item in wanted}
+    if any(item.kind == "Service" for item in wanted):
         kinds.add(ENDPOINT_SLICE)
     await access.cache.follow(kinds, _FOLLOW_SECONDS)
 

@@ -49,6 +49,7 @@ class RemovingActivities:
         access = await self._connections.to(removal.call.cluster)
         for _, phase in groupby(objects, key=lambda item: phase_of(item.kind)):
             await removal.until_gone(access, list(phase))
+        await access.cache.observe_fields(record.uid, {})
         return Applied(applied=0, pruned=len(objects))
 
 
@@ -71,6 +72,9 @@ class _Removal:
             if not objects:
                 return
             looks += 1
+            if looks >= _TELL_AFTER and await self._store.get_by_uid(self.call.target.uid) is None:
+                # Deleted by force: what is left is recorded, and nobody waits for it here.
+                return
             if looks >= _TELL_AFTER:
                 await self._say(
                     "waiting for deletion of " + ", ".join(f"{item.kind}/{item.name}" for item in objects)

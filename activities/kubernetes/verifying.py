@@ -10,6 +10,7 @@ from temporalio import activity
 from activities.kubernetes.connections import Connections
 from activities.kubernetes.errors import ClusterError
 from activities.kubernetes.nodes import is_ready, judge, read_nodes
+from activities.kubernetes.offering import Offering, broken_promise, read_offering
 from krake.messages import Plan, Verified
 from krake.models.cluster import ClusterNode, ClusterState
 from krake.store import NewEvent, Store
@@ -33,13 +34,14 @@ class VerifyingActivities:
             access = await self._connections.to(plan.target)
             version = str((await access.connection.request("GET", "/version")).get("gitVersion", ""))
             nodes = await read_nodes(access.connection)
+            offering = await read_offering(access.connection)
         except ClusterError as error:
             await self._record_failure(plan, error)
             raise
-        await self._record(plan, version, nodes)
+        await self._record(plan, version, nodes, offering)
         return Verified(version=version, nodes=len(nodes), ready_nodes=sum(map(is_ready, nodes)))
 
-    async def _record(self, plan: Plan, version: str, nodes: list[ClusterNode]) -> None:
+    async def _record(self, plan: Plan, version: str, nodes: list[ClusterNode], offering: Offering) -> None:
         state, message = judge(nodes)
         now = datetime.now(UTC).isoformat()
         changes: dict[str, Any] = {
@@ -48,6 +50,8 @@ class VerifyingActivities:
             "message": message,
             "kubernetes_version": version,
             "nodes": [node.model_dump(mode="json") for node in nodes],
+            "custom_resources": offering.definitions,
+            "platform": offering.platform,
             "observed_generation": plan.generation,
             "observed_at": now,
             "verified_at": now,
@@ -55,7 +59,8 @@ class VerifyingActivities:
         async with self._store.transaction() as transaction:
             record = await transaction.get_by_uid(plan.target.uid)
             if record is not None and record.deleted is None:
-                event = NewEvent("Verified", f"Kubernetes {version}, {len(nodes)} nodes")
+                changes["reason"] = broken_promise(record.spec, offering.definitions)
+                event = NewEvent("Verified", f"Kubernetes {version}, {len(nodes)} nodes", cause=plan.cause)
                 await transaction.write_status(record, changes, event)
 
     async def _record_failure(self, plan: Plan, error: ClusterError) -> None:
@@ -67,4 +72,7 @@ class VerifyingActivities:
         async with self._store.transaction() as transaction:
             record = await transaction.get_by_uid(plan.target.uid)
             if record is not None and record.deleted is None:
-                await transaction.write_status(record, changes, NewEvent("Unreachable", error.message))
+                known = all(record.status.get(field) == changes[field] for field in ("state", "reason"))
+                # It is tried again every second by default: the same failure is one event.
+                event = None if known else NewEvent("Unreachable", error.message, cause=plan.cause)
+                await transaction.write_status(record, changes, event)

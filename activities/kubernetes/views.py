@@ -7,7 +7,9 @@ from typing import Any
 
 from activities.kubernetes.health import container_health
 from activities.kubernetes.objects import OWNER_LABEL, ObjectKey, fingerprint, key_of
+from activities.kubernetes.observed_fields import ObservedFields, observe
 from activities.kubernetes.readiness import Readiness, assess
+from activities.kubernetes.routes import is_route, route_address
 from activities.kubernetes.services import needs_endpoints, ready_endpoints, service_port
 from krake.models.application import ContainerHealth
 
@@ -30,10 +32,14 @@ class View:
     needs_endpoints: bool = False
     endpoints: int = 0
     service: str = ""
+    pod_labels: tuple[tuple[str, str], ...] = ()
+    """Labels of the Pods that a workload makes."""
+    fields: ObservedFields | None = None
+    """What an observer schema names; None for an object without one."""
 
 
-def view_of(document: dict[str, Any]) -> View:
-    """Reduce a live object."""
+def view_of(document: dict[str, Any], schema: dict[str, Any] | None = None) -> View:
+    """Reduce a live object, to the fields of an observer schema too where there is one."""
     metadata = document.get("metadata", {})
     labels = metadata.get("labels") or {}
     key = key_of(document)
@@ -47,14 +53,31 @@ def view_of(document: dict[str, Any]) -> View:
         health=container_health(document),
         fingerprint=fingerprint(document),
         selector=_selector(document),
-        port=service_port(document) if is_service else None,
+        port=_port(document, is_service),
         needs_endpoints=is_service and needs_endpoints(document),
         endpoints=ready_endpoints(document) if is_slice else 0,
         service=labels.get(SERVICE_OF_SLICE, "") if is_slice else "",
+        pod_labels=_pod_labels(document),
+        fields=observe(schema, document) if schema is not None else None,
     )
 
 
+def _port(document: dict[str, Any], is_service: bool) -> tuple[str, str] | None:
+    if is_service:
+        return service_port(document)
+    return route_address(document) if is_route(document) else None
+
+
+def _pod_labels(document: dict[str, Any]) -> tuple[tuple[str, str], ...]:
+    template = (document.get("spec") or {}).get("template")
+    metadata = template.get("metadata") if isinstance(template, dict) else None
+    labels = metadata.get("labels") if isinstance(metadata, dict) else None
+    return tuple(sorted(labels.items())) if isinstance(labels, dict) else ()
+
+
 def _selector(document: dict[str, Any]) -> tuple[tuple[str, str], ...]:
+    """Labels that an object selects Pods by: a workload's, or a Service's."""
     selector = (document.get("spec") or {}).get("selector")
-    labels = selector.get("matchLabels") if isinstance(selector, dict) else None
+    is_service = document.get("kind") == "Service" and isinstance(selector, dict)
+    labels = selector if is_service else selector.get("matchLabels") if isinstance(selector, dict) else None
     return tuple(sorted(labels.items())) if isinstance(labels, dict) else ()

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import orjson
 
-from activities.kubernetes.connection import ClusterConnection, Document
+from activities.kubernetes.connection import JSON, ClusterConnection, Document
 from activities.kubernetes.discovery import ServedKind
 from activities.kubernetes.errors import ClusterError, from_answer
 from activities.metrics import WATCHES
@@ -27,6 +27,7 @@ class KindWatch:
         replaced: called with all objects after a list.
         changed: called with the event's type and object for every change.
         interrupted: called when the watch breaks, with the reason; what is known may be old from then on.
+        accept: the forms in which lists and single objects are asked for, such as metadata only.
     """
 
     def __init__(
@@ -38,7 +39,9 @@ class KindWatch:
         replaced: Callable[[list[Document]], None],
         changed: Callable[[str, Document], None],
         interrupted: Callable[[ClusterError], None],
+        accept: tuple[str, str] = (JSON, JSON),
     ) -> None:
+        self._list_accept, self._watch_accept = accept
         self._connection = connection
         self._served = served
         self._selector = selector
@@ -101,7 +104,7 @@ class KindWatch:
 
     async def _list(self) -> str:
         answer = await self._connection.request(
-            "GET", self._served.collection, query={"labelSelector": self._selector}
+            "GET", self._served.collection, query={"labelSelector": self._selector}, accept=self._list_accept
         )
         identity = {"apiVersion": self._served.api_version, "kind": self._served.kind}
         self._replaced([{**item, **identity} for item in answer.get("items") or []])
@@ -117,7 +120,7 @@ class KindWatch:
             "timeoutSeconds": str(_WATCH_SECONDS),
         }
         async for event in self._connection.stream(
-            self._served.collection, query, silence=_WATCH_SECONDS + 30
+            self._served.collection, query, silence=_WATCH_SECONDS + 30, accept=self._watch_accept
         ):
             kind, document = event.get("type", ""), event.get("object") or {}
             if kind == "ERROR":

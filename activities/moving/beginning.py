@@ -8,7 +8,9 @@ from typing import Any
 
 from temporalio import activity
 
+from activities.hooks.effective import EffectiveManifests
 from activities.metrics import DECISIONS
+from activities.moving.data import deletes_first, out_of_reach, would_be_lost
 from activities.moving.moves import answers, may_be_asked, move_of
 from activities.moving.refusal import drop, park, refuse, wait_until
 from activities.placement import foreseen
@@ -17,12 +19,11 @@ from krake.messages import Deployment, Move
 from krake.models.application import ApplicationState
 from krake.models.metadata import ResourceRef
 from krake.models.migration import MigrationPhase, MigrationStatus
-from krake.models.requests import MigrationStrategy, Request
+from krake.models.requests import Request
 from krake.moves import is_deployed, migration_of, request_of
 from krake.resources import document, reference
 from krake.settings import Settings
 from krake.store import NewEvent, Record, Store, Transaction
-from krake.volumes import keeps_data
 from scheduler.decision import Decision
 from scheduler.moves import choose_move, why_not
 
@@ -33,6 +34,7 @@ class BeginningActivities:
     def __init__(self, store: Store, settings: Settings) -> None:
         self._store = store
         self._settings = settings
+        self._manifests = EffectiveManifests(store, settings)
 
     @activity.defn(name="begin_migration")
     async def begin_migration(self, order: Deployment) -> Move:
@@ -60,17 +62,25 @@ class BeginningActivities:
         source = _by_uid(clusters, record.status["scheduled_uid"])
         if request.failover and source is not None and answers(source) and source.deleted is None:
             return await drop(transaction, record, f"cluster {source.name} answers again")
-        if not may_be_asked(source) and _needs_its_data(record):
-            return await park(transaction, record, request, _NEEDS_ITS_DATA)
+        if why := out_of_reach(record, source):
+            return await self._decline(transaction, record, request, why)
         choice = self._choose(record, request, clusters)
         await transaction.record_decision(record, choice.decision.model_dump(mode="json"))
         DECISIONS.labels("placed" if choice.cluster else "unplaced").inc()
         if choice.later is not None:
             return await wait_until(transaction, record, request, choice.later)
         if choice.cluster is None and not (request.evict and may_be_asked(source)):
-            outcome = park if request.leave else refuse
-            return await outcome(transaction, record, request, why_not(choice.decision, request.cluster))
+            why = why_not(choice.decision, request.cluster)
+            return await self._decline(transaction, record, request, why)
+        if why := would_be_lost(record, request, source, placed=choice.cluster is not None):
+            return await self._decline(transaction, record, request, why)
         return await self._reserve(transaction, record, request, choice, source)
+
+    async def _decline(self, transaction: Transaction, record: Record, request: Request, why: str) -> Move:
+        """Who has to leave waits; everybody else is told at once."""
+        if request.leave:
+            return await park(transaction, record, request, why)
+        return await refuse(transaction, record, request, why, self._settings)
 
     def _choose(self, record: Record, request: Request, clusters: list[Record]) -> _Choice:
         now = datetime.now(UTC)
@@ -93,7 +103,8 @@ class BeginningActivities:
         choice: _Choice,
         source: Record | None,
     ) -> Move:
-        migration = _migration(record, request, choice, source)
+        manifest = await self._manifests.on(transaction, record, choice.cluster)
+        migration = _migration(record, request, choice, source, manifest)
         where = choice.cluster.name if choice.cluster else "nowhere, as no other cluster fits"
         changes: dict[str, Any] = {
             "request": None,
@@ -104,9 +115,9 @@ class BeginningActivities:
             "retries": None,
             "scheduled_retry": None,
         }
-        event = NewEvent(
-            "Migrating", f"from {migration.source.name} to {where}: {request.trigger}", request.actor
-        )
+        asked = await transaction.latest_cause(record.uid, "MigrationRequested")
+        words = f"from {migration.source.name} to {where}: {request.trigger}"
+        event = NewEvent("Migrating", words, request.actor, asked or request.trigger)
         record = await transaction.write_status(record, changes, event)
         return move_of(record, migration, source, self._settings)
 
@@ -120,21 +131,14 @@ class _Choice:
     later: datetime | None
 
 
-_NEEDS_ITS_DATA = (
-    "its cluster does not answer, and without it the data in its volumes is out of reach; "
-    "spec.failover_without_data brings it up elsewhere without that data"
-)
-
-
-def _needs_its_data(record: Record) -> bool:
-    return keeps_data(record.spec["manifest"]) and not record.spec.get("failover_without_data")
-
-
-def _migration(record: Record, request: Request, choice: _Choice, source: Record | None) -> MigrationStatus:
-    """A source that does not answer cannot be removed first: the target is made at once."""
-    strategy = request.strategy or record.spec.get("migration_strategy")
-    by_strategy = strategy == MigrationStrategy.DELETE_FIRST and may_be_asked(source)
-    delete_first = choice.cluster is None or by_strategy
+def _migration(
+    record: Record,
+    request: Request,
+    choice: _Choice,
+    source: Record | None,
+    manifest: list[dict[str, Any]],
+) -> MigrationStatus:
+    delete_first = choice.cluster is None or deletes_first(record, request, source)
     status, cluster = record.status, choice.cluster
     return MigrationStatus(
         id=request.id,
@@ -151,14 +155,14 @@ def _migration(record: Record, request: Request, choice: _Choice, source: Record
         started=datetime.now(UTC),
         before={field: status.get(field) for field in ("state", "reason", "message")},
         message="" if cluster else choice.decision.summary,
-        objects=[item.model_dump(mode="json") for item in foreseen(record, cluster, [])] if cluster else [],
+        objects=[item.model_dump(mode="json") for item in foreseen(manifest, cluster, [])] if cluster else [],
     )
 
 
 def _first_message(record: Record, migration: MigrationStatus) -> str:
     if migration.delete_first or migration.target is None:
         return f"removing its objects from {migration.source.name}"
-    return f"applying {len(record.spec['manifest'])} objects on {migration.target.name}"
+    return f"applying {len(migration.objects)} objects on {migration.target.name}"
 
 
 def _by_uid(clusters: list[Record], uid: str) -> Record | None:

@@ -10,6 +10,7 @@ from temporalio import activity
 from activities.failures import user_error
 from activities.moving.moves import is_interrupted, move_of
 from activities.moving.results import orphan, result_of
+from activities.store.unchanged import digest
 from krake.messages import Move, MoveStep, Ready
 from krake.models.application import ApplicationState, ContainerHealth
 from krake.models.migration import INTERRUPTIBLE, MigrationOutcome, MigrationPhase, MigrationStatus
@@ -52,7 +53,8 @@ class HandingOverActivities:
                 raise user_error(ReasonCode.INVALID_RESOURCE, "something newer is to be done")
             if migration.phase in INTERRUPTIBLE:
                 migration, changes = _handed_over(record, migration, step.ready or Ready())
-                event = NewEvent("HandedOver", f"from {migration.source.name} to {_target(migration)}")
+                words = f"from {migration.source.name} to {_target(migration)}"
+                event = NewEvent("HandedOver", words, cause=migration.trigger)
                 record = await transaction.write_status(record, changes, event)
             source = await transaction.get_by_uid(migration.source_uid)
             return move_of(record, migration, source, self._settings)
@@ -94,7 +96,7 @@ class HandingOverActivities:
                 "scheduled_retry": None,
             }
             words = f"from {migration.source.name} to {_target(migration)}"
-            event = NewEvent("Migrated", f"{words}; {left}" if left else words)
+            event = NewEvent("Migrated", f"{words}; {left}" if left else words, cause=migration.trigger)
             await transaction.write_status(record, changes, event)
 
 
@@ -126,6 +128,7 @@ def _handed_over(
         "services": ready.services,
         "running_on": target,
         "observed_generation": migration.generation,
+        "applied_digest": digest(record) if record.generation == migration.generation else "",
         "observed_at": now,
         "deployed_at": now,
     }
@@ -159,7 +162,8 @@ def _evicted(record: Record, migration: MigrationStatus) -> tuple[dict[str, Any]
         "message": "waiting for a cluster that fits",
         "observed_generation": record.generation,
     }
-    return changes, NewEvent("Evicted", f"from {migration.source.name}: {migration.message}")
+    words = f"from {migration.source.name}: {migration.message}"
+    return changes, NewEvent("Evicted", words, cause=migration.trigger)
 
 
 def unbound() -> dict[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+from activities.store.manifests import manifest_of
 from krake.messages import Move, Target
 from krake.models.cluster import ClusterState
 from krake.models.metadata import ResourceRef
@@ -11,6 +12,7 @@ from krake.models.migration import INTERRUPTIBLE, MigrationStatus
 from krake.resources import shown_status
 from krake.settings import Settings
 from krake.store import Record
+from krake.volumes.analysis import carries_data
 
 _ANSWERING = frozenset({ClusterState.ONLINE, ClusterState.NOTREADY, ClusterState.UNHEALTHY})
 
@@ -44,12 +46,13 @@ def move_of(record: Record, migration: MigrationStatus, source: Record | None, s
         source=cluster_target(migration.source, migration.source_uid),
         destination=destination,
         generation=migration.generation,
-        objects=len(record.spec["manifest"]),
+        objects=len(manifest_of(record)),
         readiness_timeout=record.spec.get("readiness_timeout") or settings.readiness_timeout,
         phase=migration.phase,
         delete_first=migration.delete_first,
         source_answers=may_be_asked(source),
         interrupted=is_interrupted(record, migration),
+        data=may_be_asked(source) and not migration.delete_first and carries_data(manifest_of(record)),
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+from activities.moving.backoff import next_backoff
 from activities.waking import target_of
 from krake.messages import Move
 from krake.models.application import ApplicationState
@@ -11,10 +12,13 @@ from krake.models.metadata import ResourceRef
 from krake.models.migration import MigrationOutcome, MigrationResult
 from krake.models.reasons import ReasonCode
 from krake.models.requests import Request
+from krake.settings import Settings
 from krake.store import NewEvent, Record, Transaction
 
 
-async def refuse(transaction: Transaction, record: Record, request: Request, why: str) -> Move:
+async def refuse(
+    transaction: Transaction, record: Record, request: Request, why: str, settings: Settings
+) -> Move:
     """The application stays as it is, and the one who asked is told why."""
     now = datetime.now(UTC)
     result = MigrationResult(
@@ -28,8 +32,13 @@ async def refuse(transaction: Transaction, record: Record, request: Request, why
         started=now,
         finished=now,
     )
-    changes = {"request": None, "last_migration": result.model_dump(mode="json")}
-    event = NewEvent("MigrationFailed", f"{ReasonCode.NO_SUITABLE_RESOURCE}: {why}")
+    backoff = next_backoff(record, settings, f"the move was refused: {why}", leave=False)
+    changes = {
+        "request": None,
+        "last_migration": result.model_dump(mode="json"),
+        "migration_backoff": backoff.model_dump(mode="json"),
+    }
+    event = NewEvent("MigrationFailed", f"{ReasonCode.NO_SUITABLE_RESOURCE}: {why}", cause=request.trigger)
     await transaction.write_status(record, changes, event)
     return Move(target=target_of(record), message=f"not moved: {why}")
 
@@ -44,7 +53,7 @@ async def park(transaction: Transaction, record: Record, request: Request, why: 
         "reason": {"code": ReasonCode.NO_SUITABLE_RESOURCE, "message": message},
         "message": "waiting for a cluster to move to",
     }
-    event = None if request.parked else NewEvent("Unplaced", message)
+    event = None if request.parked else NewEvent("Unplaced", message, cause=request.trigger)
     await transaction.write_status(record, changes, event)
     return Move(target=target_of(record), message=f"waits: {message}")
 

@@ -9,7 +9,7 @@ from krake.models.migration import MigrationOutcome
 from krake.moves import held_back, is_deployed
 from krake.resources import shown_status
 from krake.store import Record
-from scheduler.decision import Decision
+from scheduler.decide import Outcome
 from scheduler.filters import Filter
 from scheduler.moves import Staying
 
@@ -39,7 +39,7 @@ def restraints(record: Record, clusters: list[Record], now: datetime) -> list[Fi
     return [Staying(why)] if why else []
 
 
-def leaves(record: Record, decision: Decision) -> bool:
+def leaves(record: Record, decision: Outcome) -> bool:
     """Whether the application should run on another cluster than the one that it is on."""
-    winner = decision.winner
-    return winner is not None and is_deployed(record) and winner.uid != record.status["scheduled_uid"]
+    chosen = decision.chosen
+    return chosen is not None and is_deployed(record) and chosen.uid != record.status["scheduled_uid"]

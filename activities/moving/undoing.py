@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
 from temporalio import activity
 
+from activities.moving.backoff import next_backoff
 from activities.moving.handing_over import unbound
 from activities.moving.moves import move_of
 from activities.moving.results import orphan, result_of
@@ -24,8 +24,6 @@ from krake.models.reasons import ReasonCode
 from krake.moves import backoff_of, migration_of, request_of
 from krake.settings import Settings
 from krake.store import NewEvent, Record, Store
-
-_MOST_FAILURES_COUNTED = 60
 
 
 class UndoingActivities:
@@ -77,27 +75,21 @@ class UndoingActivities:
                 "migration_backoff": backoff.model_dump(mode="json") if backoff else None,
             }
             words = f"{migration.code}: {migration.message}" if migration.code else migration.message
-            event = NewEvent(f"Migration{outcome.title()}", words + left)
+            event = NewEvent(f"Migration{outcome.title()}", words + left, cause=migration.trigger)
             await transaction.write_status(record, changes, event)
         return words
 
     def _backoff(self, record: Record, migration: MigrationStatus) -> MigrationBackoff | None:
-        """How long automatic moves pause. One that gave way to something newer is no failure."""
-        old = backoff_of(record)
-        by_user = migration.outcome is MigrationOutcome.CANCELLED and migration.cancel_requested
-        if migration.outcome is MigrationOutcome.CANCELLED and not by_user:
-            return old
-        failures = (old.failures if old else 0) + 1
-        pause = self._settings.migration_cool_down * min(failures, _MOST_FAILURES_COUNTED)
-        limit = int(record.spec.get("backoff_limit", -1))
-        ends = not migration.leave and (by_user or 0 <= limit < failures)
-        known = old.targets if old else []
-        return MigrationBackoff(
-            failures=failures,
-            generation=record.generation,
-            until=None if ends else datetime.now(UTC) + timedelta(seconds=pause),
-            message=_short(migration),
-            targets=[*(uid for uid in known if uid != migration.target_uid), migration.target_uid],
+        """One that gave way to something newer is no failure."""
+        if record.deleted is not None or record.generation != migration.generation:
+            return backoff_of(record)
+        return next_backoff(
+            record,
+            self._settings,
+            _short(migration),
+            target_uid=migration.target_uid,
+            ends=migration.cancel_requested,
+            leave=migration.leave,
         )
 
 

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 from temporalio import activity
 
 from activities.store.applications import retry_of
+from activities.store.dependents import dependents_of
+from krake.clearing import Departures, clearing_of
 from krake.messages import Ask, Failure, Plan, Step, Target
 from krake.models.cluster import ClusterState
 from krake.models.reasons import ReasonCode
 from krake.store import NewEvent, Record, Store
-
-_MOST_NAMED = 5
 
 
 class ClusterStoreActivities:
@@ -26,13 +28,15 @@ class ClusterStoreActivities:
         if record is None:
             return Plan(step=Step.NOTHING, target=ask.target)
         target = Target(kind="Cluster", namespace=record.namespace, name=record.name, uid=record.uid)
-        step, message = await self._next_step(record)
+        if record.deleted is not None:
+            return await self._deletion_plan(record, target)
         return Plan(
-            step=step,
+            step=_next_step(record),
             target=target,
             generation=record.generation,
             retry=retry_of(record.spec),
-            message=message,
+            clear=await self._has_to_be_cleared(record),
+            cause=", ".join(ask.causes),
         )
 
     @activity.defn(name="record_cluster_failure")
@@ -49,7 +53,7 @@ class ClusterStoreActivities:
         async with self._store.transaction() as transaction:
             record = await transaction.get_by_uid(failure.target.uid)
             if record is not None and record.deleted is None:
-                event = NewEvent("Failed", f"{failure.code}: {failure.message}")
+                event = NewEvent("Failed", f"{failure.code}: {failure.message}", cause=failure.cause)
                 await transaction.write_status(record, changes, event)
 
     @activity.defn(name="remove_cluster")
@@ -58,27 +62,46 @@ class ClusterStoreActivities:
         async with self._store.transaction() as transaction:
             record = await transaction.get_by_uid(target.uid)
             if record is not None:
-                await transaction.remove(record, NewEvent("Deleted"))
+                cause = await transaction.latest_cause(record.uid, "DeletionRequested")
+                await transaction.remove(record, NewEvent("Deleted", cause=cause))
 
-    async def _next_step(self, record: Record) -> tuple[Step, str]:
-        if record.deleted is not None:
-            return await self._deletion_step(record)
-        if record.status.get("observed_generation", 0) < record.generation:
-            return Step.VERIFY, ""
-        if record.status.get("verified_at") and record.status.get("state") != ClusterState.FAILED:
-            return Step.OBSERVE, ""
-        return Step.NOTHING, ""
+    async def _has_to_be_cleared(self, record: Record) -> bool:
+        clearing = clearing_of(record, datetime.now(UTC))
+        if clearing is None:
+            # What is left of a clearing that is over is put away by the one who does it.
+            return bool(record.status.get("clearing"))
+        departures = Departures(clearing, record.uid, await self._store.on_cluster(record.uid))
+        return bool(departures.concerned or record.status.get("clearing"))
 
-    async def _deletion_step(self, record: Record) -> tuple[Step, str]:
-        names = [
-            item.name
-            for item in (await self._store.list("Application", record.namespace)).items
-            if item.status.get("scheduled_uid") == record.uid
+    async def _deletion_plan(self, record: Record, target: Target) -> Plan:
+        """First the applications on it go, then what is left behind is collected, then the cluster goes."""
+        clearing = clearing_of(record, datetime.now(UTC))
+        assert clearing is not None
+        here = [
+            *await self._store.on_cluster(record.uid),
+            *await dependents_of(self._store, record, clearing),
         ]
-        shown = ", ".join(names[:_MOST_NAMED]) + (" …" if len(names) > _MOST_NAMED else "")
-        message = f"waiting for {len(names)} applications on it to be deleted: {shown}" if names else ""
+        message = Departures(clearing, record.uid, here).progress() if here else ""
+        if not here and record.finalizers:
+            message = f"waiting for finalizers: {', '.join(record.finalizers)}"
         async with self._store.transaction() as transaction:
             current = await transaction.get_by_uid(record.uid)
             if current is not None:
-                await transaction.write_status(current, {"state": ClusterState.DELETING, "message": message})
-        return (Step.WAIT, message) if names else (Step.DELETE, "")
+                changes = {"state": ClusterState.DELETING, "message": message}
+                event = None
+                if current.status.get("state") != ClusterState.DELETING:
+                    cause = await transaction.latest_cause(record.uid, "DeletionRequested")
+                    event = NewEvent("Deleting", message, cause=cause)
+                await transaction.write_status(current, changes, event)
+        if message:
+            return Plan(step=Step.WAIT, target=target, message=message, clear=bool(here))
+        orphans = await self._store.orphans(cluster_uid=record.uid)
+        return Plan(step=Step.DELETE, target=target, orphans=len(orphans))
+
+
+def _next_step(record: Record) -> Step:
+    if record.status.get("observed_generation", 0) < record.generation:
+        return Step.VERIFY
+    if record.status.get("verified_at") and record.status.get("state") != ClusterState.FAILED:
+        return Step.OBSERVE
+    return Step.NOTHING

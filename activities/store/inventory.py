@@ -7,6 +7,7 @@ from typing import Any
 
 from krake.messages import Target
 from krake.models.application import ObjectStatus
+from krake.resources import observation_applies
 from krake.store import Record, Store, Transaction
 
 Document = dict[str, Any]
@@ -25,6 +26,22 @@ class Copy(Enum):
 def inventory(record: Record) -> list[ObjectStatus]:
     """The objects of the copy that the application's status speaks of."""
     return _objects(record.status.get("objects"))
+
+
+def with_learned(record: Record, items: list[ObjectStatus]) -> list[ObjectStatus]:
+    """The objects with the observed fields that were seen for the first time since the last apply."""
+    seen = record.observation.get("objects") if observation_applies(record) else None
+    learned = {_address(item): item.get("observed_fields") or {} for item in seen or []}
+    return [
+        item.model_copy(update={"observed_fields": {**fields, **item.observed_fields}})
+        if (fields := learned.get(_address(item.model_dump())))
+        else item
+        for item in items
+    ]
+
+
+def _address(item: Document) -> tuple[Any, ...]:
+    return tuple(item.get(field) for field in ("api_version", "kind", "namespace", "name", "uid"))
 
 
 def inventory_on(record: Record, cluster: Target) -> list[ObjectStatus]:
@@ -75,7 +92,7 @@ def _copy_on(record: Record, cluster: Target) -> Copy:
     The cluster alone decides, whatever a move has come to meanwhile: a call that is repeated late, or
     outlives its worker, cannot mix the copies up.
     """
-    if record.status.get("scheduled_uid") in (None, "", cluster.uid):
+    if record.status.get("scheduled_uid") == cluster.uid:
         return Copy.CURRENT
     migration = record.status.get("migration") or {}
     taking_part = cluster.uid in (migration.get("source_uid"), migration.get("target_uid"))

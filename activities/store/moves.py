@@ -5,8 +5,11 @@ from __future__ import annotations
 from datetime import datetime
 
 from activities.moving.moves import is_interrupted
+from activities.store.manifests import manifest_of
+from krake.hooks.shutdown import gave_up
 from krake.messages import Plan, Step
 from krake.models.application import ApplicationState
+from krake.models.hooks import ShutdownPurpose
 from krake.models.reasons import ReasonCode
 from krake.models.requests import Request
 from krake.moves import backoff_of, is_deployed, migration_of, request_of
@@ -16,8 +19,11 @@ from krake.store import Record
 def with_moves(plan: Plan, record: Record, causes: list[str], now: datetime) -> Plan:
     """The plan, or the move that comes first, or the pause before the next attempt where nothing else is.
 
-    A move that has begun comes before everything: it is finished, or undone, in a bounded time.
+    A move that has begun comes before everything: it is finished, or undone, in a bounded time, unless the
+    shutdown at its source gave up and waits for the user.
     """
+    if gave_up(record, ShutdownPurpose.MIGRATE):
+        return plan.model_copy(update={"step": Step.NOTHING})
     running = migration_of(record)
     if running is not None:
         return plan.model_copy(
@@ -31,7 +37,8 @@ def with_moves(plan: Plan, record: Record, causes: list[str], now: datetime) -> 
     request = request_of(record)
     if plan.step == Step.DELETE or request is None:
         return _or_wait(plan, _next_attempt(record), now)
-    if not is_deployed(record):
+    if not is_deployed(record) or (plan.step == Step.DEPLOY and not manifest_of(record)):
+        # What is not on a cluster, or not translated yet, cannot be moved: it is placed anew.
         return plan.model_copy(update={"step": Step.DEPLOY, "trigger": plan.trigger or request.trigger})
     if _is_due(request, causes, now):
         return plan.model_copy(

@@ -2,24 +2,30 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel
 
 from api.answers import items_response
-from api.deps import services
+from api.deps import info, services
+from api.eventstream import stream_events
 from api.openapi import answers, problems
 from api.operations import operations
-from api.parameters import PAGE, refuse_unknown
+from api.parameters import PAGE, Heartbeat, Watch, refuse_unknown
 from krake.models.events import EventList, OperationList
 from krake.models.kinds import Kind
 from krake.models.metadata import NAME
 from krake.store.errors import NotFound
 from krake.store.store import Store
+from scheduler.render import readable
 
 Limit = Annotated[int, Query(ge=1, le=1000, description="How many at most.")]
 After = Annotated[int, Query(ge=0, description="Only events with a larger id.")]
+Last = Annotated[int | None, Query(ge=1, le=1000, description="Only the newest ones, this many at most.")]
+
+_EVENTS = PAGE | {"last", "watch", "heartbeat"}
 
 
 class DecisionList(BaseModel):
@@ -44,7 +50,8 @@ class HistoryRoutes:
             self.events,
             summary=f"What happened to one {word}",
             operation_id=f"list{kind.name}Events",
-            responses=answers(EventList, "The events, oldest first.") | problems(404, 422, 503),
+            responses=answers(EventList, "The events, oldest first; with `watch`, a stream of `Event` lines.")
+            | problems(404, 422, 503),
         )
         self.router.add_api_route(
             f"{one}/operations",
@@ -62,42 +69,61 @@ class HistoryRoutes:
         )
 
     async def events(
-        self, request: Request, namespace: str, name: str, after: After = 0, limit: Limit = 1000
+        self,
+        request: Request,
+        namespace: str,
+        name: str,
+        after: After = 0,
+        limit: Limit = 1000,
+        last: Last = None,
+        watch: Watch = None,
+        heartbeat: Heartbeat = 10,
     ) -> Response:
-        """Who did what to the resource, and why; also for a resource that has been removed."""
-        refuse_unknown(request, PAGE)
+        """Who did what to the resource, and why; also for a resource that has been removed.
+
+        With `watch`, a stream of JSON lines: each event after `after`, from the first on where it is not
+        given, and each new one as it happens.
+        """
+        refuse_unknown(request, _EVENTS)
         store, kind = services(request).store, self._kind.name
-        found = await store.events(kind, namespace, name, after_id=after, limit=limit)
-        if not found and not await self._uid(store, namespace, name):
+        if watch is not None or last is not None:
+            found = await store.latest_events(kind, namespace, name, last or 1)
+        else:
+            found = await store.events(kind, namespace, name, after_id=after, limit=limit)
+        if not found and not await uid_of(store, self._kind, namespace, name):
             raise NotFound.of(kind, namespace, name)
-        return items_response("EventList", found)
+        if watch is None:
+            return items_response("EventList", found)
+        info(request).streamed = True
+        return stream_events(services(request), kind, namespace, name, after=after, heartbeat=heartbeat)
 
     async def decisions(self, request: Request, namespace: str, name: str, limit: Limit = 100) -> Response:
         """Every candidate with the verdict of every filter and its score; also for a removed resource."""
         refuse_unknown(request, PAGE)
         store = services(request).store
-        uid = await self._uid(store, namespace, name)
+        uid = await uid_of(store, self._kind, namespace, name)
         if uid is None:
             raise NotFound.of(self._kind.name, namespace, name)
-        return items_response("DecisionList", await store.decisions(uid, limit))
+        stored = await store.decisions(uid, limit)
+        # Telling all reasons for thousands of candidates takes longer than others should wait.
+        shown = await asyncio.to_thread(lambda: [readable(document) for document in stored])
+        return items_response("DecisionList", shown)
 
     async def operations(self, request: Request, namespace: str, name: str) -> Response:
         """The runs of Temporal workflows for the resource, and the step that each running one is at."""
         refuse_unknown(request)
         found = services(request)
         is_name = NAME.fullmatch(namespace) and NAME.fullmatch(name)
-        if not is_name or await self._uid(found.store, namespace, name) is None:
+        if not is_name or await uid_of(found.store, self._kind, namespace, name) is None:
             raise NotFound.of(self._kind.name, namespace, name)
         runs = await operations(found.temporal, self._kind.name, namespace, name)
         return items_response("OperationList", runs)
 
-    async def _uid(self, store: Store, namespace: str, name: str) -> str | None:
-        """The uid of the resource, or of the last one that had the name while its events are kept."""
-        record = await store.find(self._kind.name, namespace, name)
-        if record is not None:
-            return record.uid
-        last: str | None = None
-        after = 0
-        while events := await store.events(self._kind.name, namespace, name, after_id=after):
-            last, after = events[-1].uid, events[-1].id
-        return last
+
+async def uid_of(store: Store, kind: Kind, namespace: str, name: str) -> str | None:
+    """The uid of the resource, or of the last one that had the name while its events are kept."""
+    record = await store.find(kind.name, namespace, name)
+    if record is not None:
+        return record.uid
+    newest = await store.latest_events(kind.name, namespace, name, 1)
+    return newest[0].uid if newest else None

@@ -49,7 +49,7 @@ async def migrate(request: Request, namespace: str, name: str) -> Response:
         planned = await migrations.plan(found, info(request), namespace, name, order)
         return json_response(planned.model_dump(mode="json"))
     record = await migrations.migrate(found, info(request), namespace, name, order)
-    return resource_response(record, HTTPStatus.ACCEPTED)
+    return await resource_response(services(request), record, HTTPStatus.ACCEPTED)
 
 
 @router.delete(
@@ -64,7 +64,7 @@ async def cancel(request: Request, namespace: str, name: str) -> Response:
     """Until the other cluster has taken over, the move is undone; from then on it only goes forward: 409."""
     refuse_unknown(request)
     record = await migrations.cancel(services(request), info(request), namespace, name)
-    return resource_response(record, HTTPStatus.ACCEPTED)
+    return await resource_response(services(request), record, HTTPStatus.ACCEPTED)
 
 
 def _order(document: dict[str, object]) -> MigrationOrder:

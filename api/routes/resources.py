@@ -7,12 +7,25 @@ from http import HTTPStatus
 
 from fastapi import APIRouter, Request, Response
 
-from api import writes
+from api import removal, writes
 from api.answers import list_response, long_list_response, resource_response
 from api.body import read_document
 from api.deps import info, services
 from api.openapi import answers, body_of, list_model, problems
-from api.parameters import LIST, Continue, Heartbeat, Limit, OnlyName, Since, Watch, refuse_unknown
+from api.parameters import (
+    DELETE,
+    LIST,
+    Continue,
+    Force,
+    Heartbeat,
+    Limit,
+    OnlyName,
+    Policy,
+    Since,
+    Watch,
+    is_true,
+    refuse_unknown,
+)
 from api.problems import invalid_field
 from api.watch import watch as watch_stream
 from krake.models.kinds import Kind
@@ -105,14 +118,15 @@ class ResourceRoutes:
         found = services(request)
         document = await read_document(request, found.settings.api_max_body_bytes)
         record = await writes.create(found, info(request), self._kind, namespace, document)
-        answer = resource_response(record, HTTPStatus.CREATED)
+        answer = await resource_response(services(request), record, HTTPStatus.CREATED)
         answer.headers["Location"] = self._one.format(namespace=record.namespace, name=record.name)
         return answer
 
     async def read(self, request: Request, namespace: str, name: str) -> Response:
         """The resource with what is desired and what is. Secrets are replaced by a placeholder."""
         refuse_unknown(request)
-        return resource_response(await services(request).store.get(self._kind.name, namespace, name))
+        record = await services(request).store.get(self._kind.name, namespace, name)
+        return await resource_response(services(request), record)
 
     async def update(self, request: Request, namespace: str, name: str) -> Response:
         """Replace spec and labels by those in the body, which is a whole resource.
@@ -126,14 +140,28 @@ class ResourceRoutes:
         revisions = writes.revisions_of(request.headers.get("if-match"))
         document = await read_document(request, found.settings.api_max_body_bytes)
         record = await writes.update(found, info(request), self._kind, namespace, name, document, revisions)
-        return resource_response(record)
+        return await resource_response(services(request), record)
 
-    async def delete(self, request: Request, namespace: str, name: str) -> Response:
-        """Mark the resource for deletion. It stays, with `metadata.deleted`, until all of it is gone."""
-        refuse_unknown(request)
-        return resource_response(
-            await writes.delete(services(request), info(request), self._kind, namespace, name)
+    async def delete(
+        self, request: Request, namespace: str, name: str, force: Force = None, policy: Policy = None
+    ) -> Response:
+        """Mark the resource for deletion. It stays, with `metadata.deleted`, until all of it is gone.
+
+        What names it as an owner is deleted with it, before it. The applications on a cluster move elsewhere
+        first (`drain`), are deleted too (`cascade`), or leave their objects there and are placed anew
+        (`orphan`). With `force` the resource is gone at once.
+        """
+        refuse_unknown(request, DELETE)
+        record = await removal.delete(
+            services(request),
+            info(request),
+            self._kind,
+            namespace,
+            name,
+            policy=policy,
+            force=is_true("force", force),
         )
+        return await resource_response(services(request), record)
 
     async def list_some(
         self,
@@ -179,10 +207,11 @@ class ResourceRoutes:
                 "name", "Only a watch can be narrowed to one name; get the resource by its path"
             )
         store = services(request).store
+        ages = await services(request).ages.read(self._kind.name)
         if limit is None:
-            return await long_list_response(self._kind, _pages(store, self._kind, namespace, after))
+            return await long_list_response(self._kind, _pages(store, self._kind, namespace, after), ages)
         listing = await store.list(self._kind.name, namespace, limit=limit, after=after)
-        return list_response(self._kind, listing)
+        return list_response(self._kind, listing, ages)
 
     async def _watch(
         self, request: Request, namespace: str | None, name: str | None, since: int | None, heartbeat: int

@@ -13,12 +13,12 @@ import aiohttp
 import click
 
 from examples.bench.floor import Floor
-from examples.bench.report import report
+from examples.bench.report import RESULTS, report
 from examples.bench.requests import measure_requests
+from examples.bench.scheduler import measure_scheduler
 from examples.bench.stack import Stack, running
 from examples.bench.through_krake import ThroughKrake
 
-_RESULTS = Path("build/bench.json")
 _WARM_UP = 5
 
 Deploy = Callable[[str], Awaitable[float]]
@@ -29,11 +29,16 @@ Remove = Callable[[str], Awaitable[None]]
 @click.option("--rounds", default=30, show_default=True, help="Applications deployed one at a time.")
 @click.option("--batch", default=50, show_default=True, help="Applications deployed at once.")
 @click.option("--api/--no-api", default=True, help="Whether to measure the API's requests as well.")
-def main(rounds: int, batch: int, api: bool) -> None:
+@click.option("--scheduler/--no-scheduler", default=True, help="Whether to measure the scheduler as well.")
+def main(rounds: int, batch: int, api: bool, scheduler: bool) -> None:
     """Measure Krake against the Kubernetes client on the same cluster, in one run."""
     with tempfile.TemporaryDirectory(prefix="krake-bench-") as folder, running(Path(folder)) as stack:
         figures = asyncio.run(_measure(stack, Path(folder), rounds, batch, api))
-    report(figures, _RESULTS)
+    if scheduler:
+        # After the servers are gone: it needs none, and both cores.
+        click.echo("scheduler")
+        figures |= measure_scheduler()
+    report(figures, RESULTS)
 
 
 async def _measure(stack: Stack, folder: Path, rounds: int, batch: int, api: bool) -> dict[str, float]:

@@ -19,15 +19,36 @@ ROWS = (
     ("API: get", "api_get_per_second", "/s"),
     ("API: create", "api_create_per_second", "/s"),
     ("API: list of 1,000", "api_list_1000_per_second", "/s"),
+    ("decision on 100 clusters, p50", "decision_100_p50_ms", "ms"),
+    ("decision on 100 clusters, p99", "decision_100_p99_ms", "ms"),
+    ("decision on 1,000 clusters, p50", "decision_1000_p50_ms", "ms"),
+    ("decision on 1,000 clusters, p99", "decision_1000_p99_ms", "ms"),
+    ("decision on 10,000 clusters, p50", "decision_10000_p50_ms", "ms"),
+    ("decision on 10,000 clusters, p99", "decision_10000_p99_ms", "ms"),
+    ("  10 times the clusters", "decision_growth", "x"),
+    ("  its record", "decision_10000_kilobytes", "kB"),
+    ("snapshot of 1,000, and a decision", "snapshot_1000_p50_ms", "ms"),
+    ("snapshot of 10,000, and a decision", "snapshot_10000_p50_ms", "ms"),
+    ("pass: 10,000 applications on 100", "rebalance_10k_100_seconds", "s"),
+    ("  without budget: all that want to move", "rebalance_10k_100_unbounded_seconds", "s"),
+    ("  peak memory", "rebalance_10k_100_peak_mb", "MB"),
+    ("pass: 100,000 applications on 1,000", "rebalance_100k_1000_seconds", "s"),
+    ("  without budget: all that want to move", "rebalance_100k_1000_unbounded_seconds", "s"),
+    ("  peak memory", "rebalance_100k_1000_peak_mb", "MB"),
+    ("  100 times the pairs", "rebalance_growth", "x"),
 )
+
+RESULTS = Path("build/bench.json")
 
 
 def report(figures: dict[str, float], path: Path) -> None:
-    """Print the table and write the file."""
+    """Print the table and write the file; figures of other measurements in it stay."""
     click.echo()
     for title, key, unit in ROWS:
         if key in figures:
             click.echo(f"  {title:<40} {figures[key]:>10.3f} {unit}")
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps({key: round(value, 4) for key, value in figures.items()}, indent=2) + "\n")
+    known = json.loads(path.read_text()) if path.exists() else {}
+    known |= {key: round(value, 4) for key, value in figures.items()}
+    path.write_text(json.dumps(known, indent=2) + "\n")
     click.echo(f"\n  {path}")

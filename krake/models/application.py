@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
 
 from krake.models.base import (
@@ -15,15 +15,22 @@ from krake.models.base import (
     Answer,
     EmptyList,
     Model,
-    Never,
     OnlyFalse,
     Timestamp,
 )
 from krake.models.constraints import LabelConstraint
+from krake.models.custom_resources import CustomResourceNames
+from krake.models.drift import DriftedObject, DriftMode
+from krake.models.history import RolledBack
+from krake.models.hooks import GraceTime, Hooks, ShutdownFailureStrategy, ShutdownRetries, ShutdownStatus
 from krake.models.metadata import Metadata, ResourceRef, manifest_name
 from krake.models.migration import MigrationBackoff, MigrationResult, MigrationStatus
+from krake.models.observer_schema import check_observer_schemas
 from krake.models.reasons import Reason
 from krake.models.requests import MigrationStrategy, Request
+from krake.models.tosca import Csar, Tosca, TranslatedManifest
+
+UNDEFINED = "The application should be defined by a Kubernetes manifest, a TOSCA template or a CSAR archive"
 
 _REQUIRED = (("apiVersion",), ("kind",), ("metadata",), ("metadata", "name"))
 
@@ -48,10 +55,6 @@ def check_manifest(manifest: list[dict[str, Any]]) -> list[dict[str, Any]]:
     ]
     if wrong:
         raise PydanticCustomError("manifest", "{wrong}", {"wrong": "; ".join(wrong)})
-    if not manifest:
-        raise PydanticCustomError(
-            "manifest", "The application should be defined by at least one manifest object"
-        )
     return manifest
 
 
@@ -62,6 +65,8 @@ class ApplicationState(StrEnum):
     """Where an application is in its life, as in the original Krake."""
 
     PENDING = "PENDING"
+    TRANSLATING = "TRANSLATING"
+    """A TOSCA template or a CSAR archive is being turned into Kubernetes objects."""
     CREATING = "CREATING"
     RECONCILING = "RECONCILING"
     RUNNING = "RUNNING"
@@ -69,6 +74,10 @@ class ApplicationState(StrEnum):
     COMPLETED = "COMPLETED"
     RESTARTING = "RESTARTING"
     DEGRADED = "DEGRADED"
+    WAITING_FOR_CLEANING = "WAITING_FOR_CLEANING"
+    """Asked to shut down, it has not confirmed yet."""
+    READY_FOR_ACTION = "READY_FOR_ACTION"
+    """Its hook was called: it can be removed."""
     DELETING = "DELETING"
     DELETED = "DELETED"
     FAILED = "FAILED"
@@ -80,7 +89,8 @@ class ClusterConstraints(Model):
     """What the cluster that runs the application has to offer."""
 
     labels: list[LabelConstraint] | None = None
-    custom_resources: EmptyList = Field(default_factory=list)
+    custom_resources: CustomResourceNames = Field(default_factory=list)
+    """Definitions that the cluster has to have: `<plural>.<group>`."""
     metrics: EmptyList | None = None
 
 
@@ -93,9 +103,16 @@ class ApplicationConstraints(Model):
 
 
 class ApplicationSpec(Model):
-    """What the user wants to run and where."""
+    """What the user wants to run and where. Of manifest, TOSCA template and CSAR archive the first one given
+    counts."""
 
-    manifest: Manifest
+    tosca: Tosca = Field(default_factory=dict)
+    """A TOSCA template, or the URL of one (.yaml, .yml)."""
+    csar: Csar = None
+    """The URL of a Cloud Service Archive (.csar, .zip)."""
+    tosca_inputs: dict[str, Any] = Field(default_factory=dict)
+    """Values for the inputs of the template; they win over its defaults."""
+    manifest: Annotated[Manifest, Field(validate_default=True)] = Field(default_factory=list)
     constraints: ApplicationConstraints = Field(default_factory=ApplicationConstraints)
     backoff: Annotated[int, Field(ge=1, le=MAX_BACKOFF)] = 1
     """Factor by which the delay grows from one retry to the next."""
@@ -105,13 +122,20 @@ class ApplicationSpec(Model):
     """Number of retries; -1 retries for ever, five minutes apart at most."""
     readiness_timeout: Annotated[int, Field(ge=1, le=MAX_SECONDS)] | None = None
     """Seconds that the objects may take to become ready; the server's default where it is not given."""
-    tosca: Never = Field(default_factory=dict)
-    csar: Never | None = None
-    observer_schema: EmptyList = Field(default_factory=list)
-    hooks: EmptyList = Field(default_factory=list)
-    shutdown_grace_time: Never | None = None
-    shutdown_failure_strategy: Never | None = None
-    shutdown_retry_count: Never | None = None
+    rollback: bool = False
+    """Whether an update whose rollout fails is undone: the last good generation is deployed again."""
+    observer_schema: list[dict[str, Any]] = Field(default_factory=list)
+    """Which fields count as drift, for the objects named; for all others those that Krake applied."""
+    drift: DriftMode = DriftMode.CORRECT
+    """What becomes of differences on the cluster."""
+    hooks: Hooks = Field(default_factory=list)
+    """`complete`: the application may end itself; `shutdown`: it is asked before it is removed anywhere."""
+    shutdown_grace_time: GraceTime | None = None
+    """Seconds to confirm a shutdown; the server's default where it is not given."""
+    shutdown_failure_strategy: ShutdownFailureStrategy | None = None
+    """What happens without a confirmation; the server's default where it is not given."""
+    shutdown_retry_count: ShutdownRetries | None = None
+    """Further requests to shut down; the server's default where it is not given."""
     storage_migration: Literal["none"] = "none"
     migration_strategy: MigrationStrategy = MigrationStrategy.CREATE_FIRST
     """`create-first` moves without downtime; `delete-first` never lets two copies run."""
@@ -119,6 +143,27 @@ class ApplicationSpec(Model):
     """Whether an application that keeps data in volumes is brought up elsewhere, without that data, when its
     cluster does not answer. Otherwise it waits for its cluster."""
     auto_cluster_create: OnlyFalse = False
+
+    @field_validator("tosca_inputs", "manifest")
+    @classmethod
+    def _check_sources(cls, value: Any, info: ValidationInfo) -> Any:
+        """Refuse inputs for no template, and an application that is defined by nothing.
+
+        A template or an archive that does not fit is reported itself, and counts as given here.
+        """
+        given = any(info.data.get(source, "invalid") for source in ("tosca", "csar"))
+        if info.field_name == "tosca_inputs" and value and not given:
+            raise PydanticCustomError("tosca_inputs", "Inputs need a TOSCA template or a CSAR archive")
+        if info.field_name == "manifest" and not value and not given:
+            raise PydanticCustomError("undefined", UNDEFINED)
+        return value
+
+    @field_validator("observer_schema")
+    @classmethod
+    def _check_observer_schema(
+        cls, schemas: list[dict[str, Any]], info: ValidationInfo
+    ) -> list[dict[str, Any]]:
+        return check_observer_schemas(schemas, info.data.get("manifest"))
 
 
 class ContainerHealth(Answer):
@@ -146,6 +191,12 @@ class ObjectStatus(Answer):
     """The object's generation after Krake applied it."""
     fingerprint: str = ""
     """Digest of the fields that Krake owns in it."""
+    obsolete: bool = False
+    """Whether the manifest does not name it any more: it is removed once everything else is ready."""
+    observed_fields: dict[str, Any] = Field(default_factory=dict)
+    """Only with an observer schema: the observed fields as they have to be. Those of Secrets are digests."""
+    unbounded_lists: list[str] = Field(default_factory=list)
+    """Only with an observer schema: lists whose length did not fit right after Krake applied the object."""
 
 
 class ApplicationStatus(Answer):
@@ -164,6 +215,12 @@ class ApplicationStatus(Answer):
     retries: int | None = None
     """Retries left before the application is FAILED; empty where they are endless."""
     scheduled_retry: Timestamp | None = None
+    shutdown: ShutdownStatus | None = None
+    """The last shutdown that it was asked for."""
+    shutdown_grace_period: Timestamp | None = None
+    """When the waiting for its shutdown ends."""
+    completed: Timestamp | None = None
+    """When it called its hook `complete`."""
     objects: list[ObjectStatus] = Field(default_factory=list)
     """Every object that is, or may be, on the cluster."""
     observed_generation: int = 0
@@ -172,6 +229,10 @@ class ApplicationStatus(Answer):
     """When the cluster last confirmed this status."""
     deployed_at: Timestamp | None = None
     """When all objects were last applied and found ready."""
+    last_good_generation: int = 0
+    """The newest generation that became ready."""
+    rolled_back: RolledBack | None = None
+    """The failed update that was undone last, until a later update becomes ready."""
     request: Request | None = None
     """What was asked of the lifecycle and is not taken up yet."""
     migration: MigrationStatus | None = None
@@ -180,6 +241,10 @@ class ApplicationStatus(Answer):
     """The move that ended last."""
     migration_backoff: MigrationBackoff | None = None
     """When the next automatic move is allowed, after some that failed."""
+    translated_manifest: TranslatedManifest | None = None
+    """What the TOSCA template or CSAR archive was translated to."""
+    drift: list[DriftedObject] = Field(default_factory=list)
+    """Objects that are not as they were applied, unless the application ignores that."""
 
 
 class Application(Model):

@@ -18,6 +18,8 @@ from krake.models.base import (
     OnlyFalse,
     Timestamp,
 )
+from krake.models.clearing import Clearing
+from krake.models.custom_resources import CustomResourceNames
 from krake.models.kubeconfig import check_kubeconfig
 from krake.models.metadata import Metadata
 from krake.models.reasons import Reason
@@ -39,6 +41,13 @@ class ClusterState(StrEnum):
     UNKNOWN = "UNKNOWN"
 
 
+class Platform(StrEnum):
+    """Distributions of Kubernetes that Krake treats differently."""
+
+    KUBERNETES = "kubernetes"
+    OPENSHIFT = "openshift"
+
+
 class CloudConstraints(Model):
     """What the cloud that the cluster is made on has to offer."""
 
@@ -57,7 +66,8 @@ class ClusterSpec(Model):
 
     kubeconfig: Kubeconfig
     tosca: EmptyDict = Field(default_factory=dict)
-    custom_resources: EmptyList = Field(default_factory=list)
+    custom_resources: CustomResourceNames = Field(default_factory=list)
+    """Definitions that the cluster is said to have: `<plural>.<group>`."""
     constraints: ClusterConstraints = Field(default_factory=ClusterConstraints)
     metrics: EmptyList = Field(default_factory=list)
     inherit_metrics: OnlyFalse = False
@@ -68,6 +78,8 @@ class ClusterSpec(Model):
     backoff_limit: Annotated[int, Field(ge=-1, le=MAX_RETRIES)] = -1
     """Number of further attempts; -1 tries for ever, five minutes apart at most."""
     auto_generated: OnlyFalse = False
+    cordoned: bool = False
+    """Whether it takes no new applications; those that are there stay."""
 
 
 class NodeCondition(Answer):
@@ -114,6 +126,18 @@ class ClusterStatus(Answer):
     """When the cluster last answered."""
     verified_at: Timestamp | None = None
     """When the cluster was last reached with the present kubeconfig for the first time."""
+    confirmed_at: Timestamp | None = None
+    """When the cluster last answered while the watches on its applications were current."""
+    platform: Platform = Platform.KUBERNETES
+    """What the cluster is, by the API groups that it serves."""
+    custom_resources: list[str] | None = None
+    """Definitions that the cluster really has; empty until it was asked."""
+    offline_since: Timestamp | None = None
+    """Since when the cluster does not answer; empty while it does."""
+    evacuates_at: Timestamp | None = None
+    """When its applications start to move, unless it answers before; empty while it does, or if they stay."""
+    clearing: Clearing | None = None
+    """Why its applications are leaving, and how far that has come."""
 
 
 class Cluster(Model):

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, Field
 from pydantic_core import PydanticCustomError
 
-from krake.models.base import EmptyList, Model, OnlyFalse, Timestamp
+from krake.models.base import Model, OnlyFalse, Timestamp
 
 NAME = re.compile(r"\w([\w\-.:]{0,253}\w)?", re.ASCII)
 LABEL_PART = re.compile(r"\w([\w\-.]*\w)?", re.ASCII)
@@ -61,8 +61,21 @@ def check_labels(labels: dict[str, str]) -> dict[str, str]:
     return labels
 
 
+class ResourceRef(Model):
+    """A reference to another resource by its address."""
+
+    api: str
+    kind: str
+    name: str
+    namespace: str | None = None
+
+    def __hash__(self) -> int:
+        return hash((self.api, self.kind, self.namespace, self.name))
+
+
 Name = Annotated[str, AfterValidator(check_name)]
 Namespace = Annotated[str, AfterValidator(check_namespace)]
+Finalizer = Annotated[str, Field(min_length=1, max_length=255)]
 Labels = Annotated[dict[str, str], AfterValidator(check_labels)]
 
 
@@ -77,8 +90,12 @@ class Metadata(Model):
     namespace: Namespace | None = None
     labels: Labels = Field(default_factory=dict)
     inherit_labels: OnlyFalse = False
-    finalizers: EmptyList = Field(default_factory=list)
-    owners: EmptyList = Field(default_factory=list)
+    finalizers: list[Finalizer] = Field(default_factory=list)
+    """Who has to agree before the deleted resource is forgotten; while it is being deleted they can only be
+    taken away."""
+    owners: list[ResourceRef] = Field(default_factory=list)
+    """The resources that it goes with: when one of them is deleted, it is deleted first. The cluster that an
+    application was placed on is added in answers."""
     uid: str | None = None
     created: Timestamp | None = None
     modified: Timestamp | None = None
@@ -87,18 +104,6 @@ class Metadata(Model):
     """Counts the changes of what is desired: spec and labels."""
     revision: int = 0
     """Counts every write of the whole store; the ETag of the resource."""
-
-
-class ResourceRef(Model):
-    """A reference to another resource by its address."""
-
-    api: str
-    kind: str
-    name: str
-    namespace: str | None = None
-
-    def __hash__(self) -> int:
-        return hash((self.api, self.kind, self.namespace, self.name))
 
 
 def manifest_name(item: Any) -> str:

@@ -11,6 +11,7 @@ from krake.store.errors import (
     TooOld,
     Unavailable,
 )
+from krake.store.generations import Generation, Outcome
 from krake.store.records import Change, Changes, ChangeType, Listing, NewEvent, Record
 from krake.store.store import Store
 from krake.store.transaction import Transaction
@@ -20,9 +21,11 @@ __all__ = [
     "Change",
     "ChangeType",
     "Changes",
+    "Generation",
     "Listing",
     "NewEvent",
     "NotFound",
+    "Outcome",
     "Record",
     "RevisionConflict",
     "SchemaMismatch",

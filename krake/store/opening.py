@@ -17,4 +17,5 @@ def open_store(settings: Settings) -> Store:
     keys = [key.get_secret_value() for key in settings.secret_keys]
     if not keys:
         keys = load_or_create_key(settings.key_file).split()
-    return Store.open(settings.store_url, Cipher.from_keys(keys))
+    cipher = Cipher.from_keys(keys)
+    return Store.open(settings.store_url, cipher, generations_kept=settings.generations_kept)

@@ -62,6 +62,21 @@ class Reads:
         rows = await self._session.fetch(self._statements.secret, p_uid=uid, p_field=field)
         return self._cipher.decrypt(bytes(rows[0][0]), secret_place(uid, field)) if rows else None
 
+    async def latest_cause(self, uid: str, event: str) -> str:
+        """What led to the newest event of this type; empty where there is none."""
+        rows = await self._session.fetch(self._statements.history.latest_cause, p_uid=uid, p_type=event)
+        return str(rows[0][0]) if rows else ""
+
+    async def on_cluster(self, cluster_uid: str) -> list[Record]:
+        """The applications that are on a cluster, are leaving it, or are on their way to it."""
+        rows = await self._session.fetch(self._statements.on_cluster, p_cluster_uid=cluster_uid)
+        return [self._seen(Record(*row)) for row in rows]
+
+    async def owned(self) -> list[Record]:
+        """The resources that name owners."""
+        rows = await self._session.fetch(self._statements.owned)
+        return [self._seen(Record(*row)) for row in rows]
+
     async def orphans(self, **filters: str) -> list[Orphan]:
         """Objects that were left on clusters, oldest first.
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -30,6 +30,10 @@ class Record:
     created: datetime
     modified: datetime
     deleted: datetime | None
+    owners: list[dict[str, Any]] = field(default_factory=list)
+    """References to the resources that it goes with, as users wrote them."""
+    finalizers: list[str] = field(default_factory=list)
+    """Who wants to be asked before the deleted resource is forgotten."""
 
 
 @dataclass(frozen=True, slots=True)

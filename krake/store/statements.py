@@ -26,8 +26,20 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Dialect
 from sqlalchemy.sql.elements import ColumnElement
 
+from krake.store.history_statements import HistoryStatements
 from krake.store.prepared import Prepared, Statement
-from krake.store.tables import counter, decisions, events, orphans, pending, resources, secrets, tombstones
+from krake.store.tables import (
+    counter,
+    decisions,
+    events,
+    generations,
+    orphans,
+    owned,
+    pending,
+    resources,
+    secrets,
+    tombstones,
+)
 from krake.store.types import Key
 
 RECORD = (
@@ -45,6 +57,8 @@ RECORD = (
     "created",
     "modified",
     "deleted",
+    "owners",
+    "finalizers",
 )
 """The columns that make a `Record`, in the order of its fields."""
 
@@ -62,6 +76,11 @@ _mutable = (
     "state",
     "observed_generation",
     "requested",
+    "owners",
+    "finalizers",
+    "owned",
+    "cluster_uid",
+    "other_cluster_uid",
 )
 
 
@@ -135,9 +154,20 @@ def _orphans(filters: tuple[str, ...]) -> Select[Any]:
     return select(*orphans.c).where(*conditions).order_by(orphans.c.id)
 
 
+def _on_cluster() -> Select[Any]:
+    """Two searches, each with an index of its own."""
+    cluster = bindparam("p_cluster_uid", type_=String())
+    placed = select(_r.uid).where(_r.cluster_uid == cluster, _r.cluster_uid != "")
+    moving = select(_r.uid).where(_r.other_cluster_uid == cluster, _r.other_cluster_uid != "")
+    return select(*_record).where(_r.uid.in_(union_all(placed, moving))).order_by(_r.namespace, _r.name)
+
+
 def _orphaned(table: Any) -> Any:
+    """History without a resource and without a tombstone: of what was removed long ago."""
     return delete(table).where(
-        table.c.at < bindparam("before"), table.c.uid.not_in(select(_r.uid).scalar_subquery())
+        table.c.at < bindparam("before"),
+        table.c.uid.not_in(select(_r.uid).scalar_subquery()),
+        table.c.uid.not_in(select(tombstones.c.uid).scalar_subquery()),
     )
 
 
@@ -148,6 +178,7 @@ class Statements:
         self._dialect = dialect
         self._events: dict[tuple[str, ...], Prepared] = {}
         self._orphans: dict[tuple[str, ...], Prepared] = {}
+        self.history = HistoryStatements(dialect)
         self._reads()
         self._writes()
         self._prunes()
@@ -179,6 +210,15 @@ class Statements:
         self.states = self._prepare(
             select(_r.state, func.count()).where(_r.kind == _key("p_kind")).group_by(_r.state)
         )
+        self.confirmations = self._prepare(
+            select(
+                _r.uid,
+                _r.observation["confirmed_at"].as_string(),
+                _r.status["verified_at"].as_string(),
+            ).where(_r.kind == _key("p_kind"))
+        )
+        self.owned = self._prepare(select(*_record).where(owned).order_by(_r.kind, _r.namespace, _r.name))
+        self.on_cluster = self._prepare(_on_cluster())
         self.unobserved = self._prepare(
             select(*_record).where(pending).order_by(_r.revision).limit(_number("p_limit"))
         )
@@ -214,6 +254,7 @@ class Statements:
         )
         self.prune_events = self._prepare(_orphaned(events))
         self.prune_decisions = self._prepare(_orphaned(decisions))
+        self.prune_generations = self._prepare(_orphaned(generations))
 
     def events(self, filters: tuple[str, ...]) -> Prepared:
         """The events that have given values in these columns, oldest first."""

@@ -11,7 +11,7 @@ from krake.models.events import Event
 from krake.secrets import Cipher
 from krake.store.engine import MAXIMUM, Database, open_database
 from krake.store.errors import TooOld
-from krake.store.reads import Reads
+from krake.store.generations import GENERATIONS_KEPT, GenerationReads
 from krake.store.records import Change, Changes, ChangeType, Listing, Record
 from krake.store.transaction import Transaction
 from krake.store.watcher import Watcher
@@ -24,7 +24,7 @@ Records = list[Record]
 _EVENT_FIELDS = ("id", "at", "kind", "namespace", "name", "uid", "type", "message", "actor", "cause")
 
 
-class Store(Reads):
+class Store(GenerationReads):
     """Resources, their events, decisions and secrets, in SQLite or PostgreSQL.
 
     Every method raises `Unavailable` when the database cannot be reached or is too busy, and
@@ -32,23 +32,27 @@ class Store(Reads):
     in themselves.
     """
 
-    def __init__(self, database: Database, cipher: Cipher) -> None:
+    def __init__(
+        self, database: Database, cipher: Cipher, *, generations_kept: int = GENERATIONS_KEPT
+    ) -> None:
         super().__init__(database, database.statements, cipher)
         self._database = database
+        self._generations_kept = generations_kept
         self._watcher = Watcher(self.revision)
 
     @classmethod
-    def open(cls, url: str, cipher: Cipher) -> Store:
+    def open(cls, url: str, cipher: Cipher, *, generations_kept: int = GENERATIONS_KEPT) -> Store:
         """The store of a URL; it connects when it is first used.
 
         Args:
             url: `sqlite+aiosqlite:///PATH` or `postgresql+asyncpg://USER:PASSWORD@HOST/DATABASE`.
             cipher: encrypts and decrypts secrets.
+            generations_kept: how many generations of one resource are kept, besides the last good one.
 
         Raises:
             StoreError: the URL is malformed or of an unknown database.
         """
-        return cls(open_database(url), cipher)
+        return cls(open_database(url), cipher, generations_kept=generations_kept)
 
     async def __aenter__(self) -> Self:
         return self
@@ -70,6 +74,7 @@ class Store(Reads):
         """A write transaction: committed at the end of the block, rolled back on an error."""
         async with self._database.transaction() as session:
             transaction = Transaction(session, self._statements, self._cipher)
+            transaction.generations_kept = self._generations_kept
             yield transaction
         if transaction.revision:
             self._watcher.publish(transaction.revision)
@@ -143,6 +148,12 @@ class Store(Reads):
         rows = await self._database.fetch(statement, after_id=after_id, p_limit=limit, **filters)
         return [_event(row) for row in rows]
 
+    async def latest_events(self, kind: str, namespace: str, name: str, limit: int) -> Events:
+        """The newest events of the resources that had this name, oldest of them first."""
+        address = {"p_kind": kind, "p_namespace": namespace, "p_name": name}
+        rows = await self._database.fetch(self._statements.history.latest_events, **address, p_limit=limit)
+        return [_event(row) for row in reversed(rows)]
+
     async def decisions(self, uid: str, limit: int) -> Documents:
         """The placement decisions of a resource, newest first."""
         rows = await self._database.fetch(self._statements.decisions, p_uid=uid, p_limit=limit)
@@ -153,19 +164,26 @@ class Store(Reads):
         rows = await self._database.fetch(self._statements.states, p_kind=kind)
         return dict(rows)
 
+    async def confirmations(self) -> dict[str, datetime]:
+        """By uid of each cluster that was ever reached: when what runs on it was confirmed last."""
+        rows = await self._database.fetch(self._statements.confirmations, p_kind="Cluster")
+        moments = {uid: [datetime.fromisoformat(text) for text in texts if text] for uid, *texts in rows}
+        return {uid: max(found) for uid, found in moments.items() if found}
+
     async def unobserved(self, limit: int) -> Records:
         """Resources with something left to do: marked for deletion, or of a generation not yet acted on."""
         rows = await self._database.fetch(self._statements.unobserved, p_limit=limit)
         return [Record(*row) for row in rows]
 
     async def prune(self, before: datetime) -> None:
-        """Forget removals before this moment, and older events and decisions of removed resources."""
+        """Forget removals before this moment, and the whole history of what was removed before it."""
         async with self._database.transaction() as session:
             for statement in (
                 self._statements.forget,
                 self._statements.prune_tombstones,
                 self._statements.prune_events,
                 self._statements.prune_decisions,
+                self._statements.prune_generations,
             ):
                 await session.fetch(statement, before=before)
 

@@ -45,6 +45,8 @@ def _record_columns() -> list[Column[object]]:
         Column("created", Moment, nullable=False),
         Column("modified", Moment, nullable=False),
         Column("deleted", Moment),
+        Column("owners", Document, nullable=False, server_default="[]"),
+        Column("finalizers", Document, nullable=False, server_default="[]"),
     ]
 
 
@@ -64,6 +66,9 @@ resources = Table(
     Column("state", String(32), nullable=False),
     Column("observed_generation", Integer, nullable=False),
     Column("requested", Integer, nullable=False, server_default="0"),
+    Column("owned", Integer, nullable=False, server_default="0"),
+    Column("cluster_uid", String(36), nullable=False, server_default=""),
+    Column("other_cluster_uid", String(36), nullable=False, server_default=""),
 )
 """What is desired and what is. `state`, `observed_generation` and `requested` (1 where `status.request` waits
 for the lifecycle or a move is going on) repeat the documents for the indexes."""
@@ -73,6 +78,16 @@ Index(
 )
 Index("ix_resources_kind_revision", resources.c.kind, resources.c.revision)
 Index("ix_resources_kind_state", resources.c.kind, resources.c.state)
+
+owned = resources.c.owned > 0
+"""The resource names owners: few do, and deletions have to find those few."""
+
+Index("ix_resources_owned", resources.c.kind, sqlite_where=owned, postgresql_where=owned)
+
+for _place in (resources.c.cluster_uid, resources.c.other_cluster_uid):
+    # An application is on the cluster it was placed on, and while it moves on another one as well.
+    _some = _place != ""
+    Index(f"ix_resources_{_place.name}", _place, sqlite_where=_some, postgresql_where=_some)
 
 pending = or_(
     resources.c.deleted.is_not(None),
@@ -126,6 +141,23 @@ decisions = Table(
 
 Index("ix_decisions_uid_id", decisions.c.uid, decisions.c.id)
 Index("ix_decisions_at", decisions.c.at)
+
+generations = Table(
+    "generations",
+    metadata,
+    Column("uid", String(36), primary_key=True),
+    Column("generation", Integer, primary_key=True, autoincrement=False),
+    Column("at", Moment, nullable=False),
+    Column("actor", Text, nullable=False),
+    Column("cause", Text, nullable=False),
+    Column("spec", Document, nullable=False),
+    Column("labels", Document, nullable=False),
+    Column("outcome", String(16), nullable=False),
+    Column("message", Text, nullable=False),
+)
+"""What was desired of applications, generation by generation; they outlive their application for a while."""
+
+Index("ix_generations_at", generations.c.at)
 
 secrets = Table(
     "secrets",

@@ -13,13 +13,19 @@ import orjson
 from krake.models.orphans import Orphan
 from krake.resources import observation_applies, shown_state
 from krake.secrets import Cipher
+from krake.store.belonging import index_of
 from krake.store.engine import Session
 from krake.store.errors import AlreadyExists, NotFound, RevisionConflict
-from krake.store.reads import Reads, secret_place
+from krake.store.generations import GenerationWrites, with_last_good
+from krake.store.reads import secret_place
 from krake.store.records import NewEvent, Record
 from krake.store.statements import Statements
+from krake.store.transitions import transition
 
 Document = dict[str, Any]
+
+_AGES = frozenset({"observed_at", "confirmed_at"})
+"""Fields of an observation that say nothing but when it was made."""
 
 
 def _plain(changes: Mapping[str, Any]) -> Document:
@@ -28,7 +34,7 @@ def _plain(changes: Mapping[str, Any]) -> Document:
     return document
 
 
-class Transaction(Reads):
+class Transaction(GenerationWrites):
     """One write transaction. It holds the store's write lock: keep it short and free of other I/O.
 
     What it read stays as it is until it commits, so that reading, deciding and writing is safe.
@@ -51,6 +57,8 @@ class Transaction(Reads):
         status: Document,
         event: NewEvent,
         uid: str | None = None,
+        owners: list[Document] | None = None,
+        finalizers: list[str] | None = None,
     ) -> Record:
         """Store a new resource with generation 1.
 
@@ -74,10 +82,13 @@ class Transaction(Reads):
             created=now,
             modified=now,
             deleted=None,
+            owners=owners or [],
+            finalizers=finalizers or [],
         )
         if not await self._session.fetch(self._statements.create, **_row(record), **_index(record)):
             raise AlreadyExists.of(kind, namespace, name)
         await self.add_event(record, event)
+        await self._keep_generation(record, event)
         return self._seen(record)
 
     async def update_spec(
@@ -116,6 +127,21 @@ class Transaction(Reads):
         changed = replace(
             current, labels=labels, spec=spec, generation=current.generation + 1, modified=datetime.now(UTC)
         )
+        await self._keep_generation(changed, event)
+        return await self._write(changed, event)
+
+    async def set_ownership(
+        self, record: Record, owners: list[Document], finalizers: list[str], event: NewEvent
+    ) -> Record:
+        """Change owners and finalizers: nothing of it is work for the lifecycle, so the generation stays.
+
+        Raises:
+            NotFound: the resource has been removed.
+        """
+        current = await self._reload(record)
+        if (owners, finalizers) == (current.owners, current.finalizers):
+            return current
+        changed = replace(current, owners=owners, finalizers=finalizers, modified=datetime.now(UTC))
         return await self._write(changed, event)
 
     async def mark_deleted(self, record: Record, event: NewEvent) -> Record:
@@ -133,6 +159,9 @@ class Transaction(Reads):
     async def write_status(self, record: Record, changes: Document, event: NewEvent | None = None) -> Record:
         """Set fields of the status. Without a difference only the event is stored.
 
+        A change of state without an event gets one, and what the status says of the present generation is
+        kept with it.
+
         Raises:
             NotFound: the resource has been removed.
         """
@@ -142,13 +171,15 @@ class Transaction(Reads):
             if event is not None:
                 await self.add_event(current, event)
             return current
-        return await self._write(replace(current, status=status), event)
+        changed = replace(current, status=with_last_good(current, status))
+        await self._judge_generation(current, changed)
+        return await self._write(changed, event or transition(current, changed))
 
     async def write_observation(
         self, record: Record, changes: Document, event: NewEvent | None = None
     ) -> Record:
-        """Set fields of the observation. A new `observed_at` alone is no news to watchers: it is stored
-        under the same revision, unless it makes the observation count.
+        """Set fields of the observation. A new `observed_at` or `confirmed_at` alone is no news to watchers:
+        it is stored under the same revision, unless it makes the observation count.
 
         Raises:
             NotFound: the resource has been removed.
@@ -161,8 +192,8 @@ class Transaction(Reads):
             return current
         changed = replace(current, observation=observation)
         news = {key for key in observation if observation[key] != current.observation.get(key)}
-        quiet = news <= {"observed_at"} and observation_applies(changed) == observation_applies(current)
-        return await self._write(changed, event, quiet=quiet)
+        quiet = news <= _AGES and observation_applies(changed) == observation_applies(current)
+        return await self._write(changed, event or transition(current, changed), quiet=quiet)
 
     async def remove(self, record: Record, event: NewEvent) -> None:
         """Remove the resource and its secrets. Watchers still learn of it; events and decisions stay.
@@ -182,10 +213,11 @@ class Transaction(Reads):
         ciphertext = self._cipher.encrypt(value, secret_place(uid, field))
         await self._session.fetch(self._statements.put_secret, uid=uid, field=field, ciphertext=ciphertext)
 
-    async def record_decision(self, record: Record, document: Document) -> None:
-        """Remember a placement decision with its explanation."""
+    async def record_decision(self, record: Record, document: Document | bytes) -> None:
+        """Remember a placement decision with its explanation; bytes are JSON, written as they are."""
+        content = orjson.Fragment(document) if isinstance(document, bytes) else document
         await self._session.fetch(
-            self._statements.add_decision, n_at=datetime.now(UTC), n_uid=record.uid, n_document=document
+            self._statements.add_decision, n_at=datetime.now(UTC), n_uid=record.uid, n_document=content
         )
 
     async def add_event(self, record: Record, event: NewEvent) -> None:
@@ -247,6 +279,7 @@ def _index(record: Record) -> Document:
         "state": shown_state(record.kind, record.status, record.observation),
         "observed_generation": int(record.status.get("observed_generation") or 0),
         "requested": int(_waits(record.status)),
+        **index_of(record),
     }
 
 

@@ -2,21 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import click
 
 from rok.commands.migration import cancel, migrate
 from rok.helping import Group
+from rok.hooks import HookCommand, hook_fields, hook_options, remove_hooks_option
 from rok.options import (
     all_option,
     backoff_options,
     constraint_option,
+    drift_option,
     file_option,
+    force_option,
     given,
     inject_option,
     label_option,
     migration_option,
+    observer_schema_option,
+    resource_constraint_option,
+    rollback_option,
+    tosca_input_option,
+    url_option,
     wait_options,
     watch_option,
 )
@@ -35,15 +44,26 @@ def application() -> None:
     examples=(
         "rok kube app create -f app.yaml shop --wait",
         "rok kube app create -f app.yaml shop -L 'location is DE' -l team=web",
+        "rok kube app create -f tosca.yaml shop --tosca-input port=8080",
+        "rok kube app create -u https://example.org/shop.csar shop",
         "helm template shop ./chart | rok kube app create -f - shop --wait running --timeout 5m",
-    )
+        "rok kube app create -f app.yaml shop --hook-complete --hook-shutdown 60 give_up 2",
+    ),
+    cls=HookCommand,
 )
 @click.argument("name")
 @file_option
+@url_option
+@tosca_input_option
+@observer_schema_option
+@drift_option
 @label_option
 @constraint_option
+@resource_constraint_option
 @migration_option
 @inject_option
+@hook_options
+@rollback_option
 @backoff_options("to deploy")
 @wait_options(("pending", "creating", "running"), bare="running")
 @common_options
@@ -53,30 +73,40 @@ def create(
     /,
     name: str,
     manifest: str | None,
+    url: str | None,
+    tosca_inputs: Pairs,
+    observer_schema: str | None,
+    drift: str | None,
     labels: Pairs,
     constraints: tuple[str, ...],
+    resources: tuple[str, ...],
     migration: bool | None,
     values: Pairs,
+    hook_complete: bool,
+    hook_shutdown: dict[str, Any] | None,
     wait: str | None,
     timeout: float,
     **backoff: int | None,
 ) -> None:
-    """Create the application NAME from a manifest file."""
+    """Create the application NAME from a Kubernetes manifest, a TOSCA template or a CSAR archive."""
     from rok.actions import Waiting, create_resource
+    from rok.sources import UNDEFINED, read_source
 
-    if manifest is None:
-        raise click.UsageError(
-            "Application should be defined by a Kubernetes manifest file via the `--file` option"
-        )
-    cluster = {"labels": list(constraints)} if constraints else {}
+    source = read_source(manifest, url, values, tosca_inputs)
+    if source is None:
+        raise click.UsageError(UNDEFINED)
+    wanted = {"labels": list(constraints), "custom_resources": list(resources)}
+    cluster = {key: value for key, value in wanted.items() if value}
     document = {
         "api": "kubernetes",
         "kind": "Application",
         "metadata": {"name": name, "namespace": session.namespace, "labels": dict(labels)},
         "spec": {
-            "manifest": _objects(manifest, values),
+            **source,
+            **({"tosca_inputs": dict(tosca_inputs)} if tosca_inputs else {}),
             "constraints": {"cluster": cluster, **given(migration=migration)},
-            **given(**backoff),
+            **hook_fields(hook_complete, hook_shutdown),
+            **given(drift=drift, observer_schema=_schemas(observer_schema), **backoff),
         },
     }
     create_resource(session, APPLICATIONS, document, Waiting(wait and wait.upper(), timeout))
@@ -124,18 +154,36 @@ def get(session: Session, /, name: str, watch: bool) -> None:
         "rok kube app update shop -f app.yaml --wait",
         "rok kube app update shop -L 'location is IT'",
         "rok kube app update shop --remove-existing-labels -l team=shop",
-    )
+        "rok kube app update shop --hook-shutdown 60 delete",
+    ),
+    cls=HookCommand,
 )
 @click.argument("name")
 @file_option
+@url_option
+@tosca_input_option
+@click.option(
+    "--remove-existing-tosca-inputs", is_flag=True, help="Drop the values for inputs that are there."
+)
+@observer_schema_option
+@drift_option
 @label_option
 @click.option("--remove-existing-labels", is_flag=True, help="Replace the labels instead of adding to them.")
 @constraint_option
 @click.option(
     "--remove-existing-label-constraints", is_flag=True, help="Drop the label constraints that are there."
 )
+@resource_constraint_option
+@click.option(
+    "--remove-existing-resource-constraints",
+    is_flag=True,
+    help="Drop the custom resource constraints that are there.",
+)
 @migration_option
 @inject_option
+@hook_options
+@remove_hooks_option
+@rollback_option
 @backoff_options("to deploy")
 @wait_options(("reconciling", "running"), bare="running")
 @common_options
@@ -145,53 +193,88 @@ def update(
     /,
     name: str,
     manifest: str | None,
+    url: str | None,
+    observer_schema: str | None,
     wait: str | None,
     timeout: float,
     **changes: Any,
 ) -> None:
     """Change the application NAME. What is not given stays as it is.
 
-    Labels are added to those that are there; label constraints replace them.
+    Labels and values for inputs are added to those that are there; constraints of a sort replace those of
+    that sort. A new manifest, template or archive takes the place of the one that is there.
     """
     from rok.actions import Waiting, update_resource
-    from rok.changes import change_application
 
-    objects = _objects(manifest, changes["values"]) if manifest is not None else None
-    change = change_application(objects, **changes)
+    change = change_of(manifest, url, observer_schema, changes)
     update_resource(session, APPLICATIONS, name, change, Waiting(wait and wait.upper(), timeout))
+
+
+def change_of(
+    manifest: str | None, url: str | None, observer_schema: str | None, changes: dict[str, Any]
+) -> Callable[[dict[str, Any]], None]:
+    """The change that the options of `update` ask for.
+
+    Raises:
+        click.UsageError: nothing would change, or options do not fit together.
+    """
+    from rok.changes import change_application
+    from rok.sources import read_source
+
+    source = read_source(manifest, url, changes["values"], changes["tosca_inputs"])
+    return change_application(source, observer_schema=_schemas(observer_schema), **changes)
 
 
 @application.command(
     examples=(
         "rok kube app delete shop",
         "rok kube app delete shop --wait",
+        "rok kube app delete shop --force",
     )
 )
 @click.argument("name")
+@force_option
 @wait_options(("deleting", "deleted"), bare="deleted")
 @common_options
 @pass_session
-def delete(session: Session, /, name: str, wait: str | None, timeout: float) -> None:
-    """Delete the application NAME together with its objects on the cluster."""
+def delete(session: Session, /, name: str, force: bool, wait: str | None, timeout: float) -> None:
+    """Delete the application NAME together with its objects on the cluster.
+
+    What cannot be removed after some minutes is recorded, see `rok core orphan`.
+    """
     from rok.actions import Waiting, delete_resource
 
-    delete_resource(session, APPLICATIONS, name, Waiting(wait and wait.upper(), timeout))
+    params = {"force": "True"} if force else {}
+    delete_resource(session, APPLICATIONS, name, Waiting(wait and wait.upper(), timeout), **params)
+
+
+@application.command(examples=("rok kube app retry shop",))
+@click.argument("name")
+@common_options
+@pass_session
+def retry(session: Session, /, name: str) -> None:
+    """Have another try at the application NAME, which is FAILED or did not shut down."""
+    from rok.actions import retry_resource
+
+    retry_resource(session, APPLICATIONS, name)
 
 
 @application.command(
     examples=(
         "rok kube app events shop",
+        "rok kube app events shop -w",
         "rok kube app events shop -o json",
     )
 )
 @click.argument("name")
+@watch_option
 @common_options
 @pass_session
-def events(session: Session, /, name: str) -> None:
+def events(session: Session, /, name: str, watch: bool) -> None:
     """Show what happened to the application NAME: who did what, and why."""
-    from rok.story import show_events
+    from rok.events import show_events
 
-    show_events(session, APPLICATIONS, name)
+    show_events(session, APPLICATIONS, name, watch)
 
 
 @application.command(
@@ -215,12 +298,8 @@ application.add_command(migrate)
 application.add_command(cancel)
 
 
-def _objects(source: str, values: Pairs) -> list[dict[str, Any]]:
-    """The manifest's objects with values injected; a key that is nowhere is worth a warning."""
-    from rok.manifests import inject, read_manifest
+def _schemas(source: str | None) -> list[dict[str, Any]] | None:
+    """The observer schemas of a file; None where none is given."""
+    from rok.manifests import read_observer_schemas
 
-    objects = read_manifest(source)
-    missing = sorted(dict(values).keys() - inject(objects, dict(values)))
-    if missing:
-        click.echo(f"Warning: no environment variable has the value {', '.join(missing)}", err=True)
-    return objects
+    return None if source is None else read_observer_schemas(source)

@@ -7,7 +7,16 @@ from typing import Any
 import click
 
 from rok.helping import Group
-from rok.options import all_option, backoff_options, given, label_option, wait_options, watch_option
+from rok.options import (
+    all_option,
+    backoff_options,
+    custom_resource_option,
+    force_option,
+    given,
+    label_option,
+    wait_options,
+    watch_option,
+)
 from rok.resources import CLUSTERS
 from rok.session import Session, common_options, pass_session
 
@@ -34,6 +43,7 @@ def cluster() -> None:
 @context_option
 @click.option("--name", metavar="NAME", help="Name of the cluster. [default: its name in the kubeconfig]")
 @label_option
+@custom_resource_option
 @backoff_options("to reach it")
 @wait_options(("online",), bare="online")
 @common_options
@@ -45,6 +55,7 @@ def register(
     context: str | None,
     name: str | None,
     labels: Pairs,
+    custom_resources: tuple[str, ...],
     wait: str | None,
     timeout: float,
     **backoff: int | None,
@@ -61,7 +72,10 @@ def register(
             "namespace": session.namespace,
             "labels": dict(labels),
         },
-        "spec": {"kubeconfig": reduced, **given(**backoff)},
+        "spec": {
+            "kubeconfig": reduced,
+            **given(custom_resources=list(custom_resources) or None, **backoff),
+        },
     }
     create_resource(session, CLUSTERS, document, Waiting(wait and wait.upper(), timeout))
 
@@ -115,6 +129,12 @@ def get(session: Session, /, name: str, watch: bool) -> None:
 @context_option
 @label_option
 @click.option("--remove-existing-labels", is_flag=True, help="Replace the labels instead of adding to them.")
+@custom_resource_option
+@click.option(
+    "--remove-existing-custom-resources",
+    is_flag=True,
+    help="Drop the custom resources that the cluster is said to have.",
+)
 @backoff_options("to reach it")
 @wait_options(("online",), bare="online")
 @common_options
@@ -129,7 +149,10 @@ def update(
     timeout: float,
     **changes: Any,
 ) -> None:
-    """Change the cluster NAME. What is not given stays as it is; labels are added."""
+    """Change the cluster NAME. What is not given stays as it is.
+
+    Labels are added to those that are there; custom resources replace them.
+    """
     from rok.actions import Waiting, update_resource
     from rok.changes import change_cluster
 
@@ -144,33 +167,86 @@ def update(
     examples=(
         "rok kube cluster delete edge",
         "rok kube cluster delete edge --wait",
+        "rok kube cluster delete edge --policy cascade",
+        "rok kube cluster delete edge --force",
     )
 )
 @click.argument("name")
+@click.option(
+    "--policy",
+    type=click.Choice(("drain", "cascade", "orphan")),
+    help="What becomes of its applications: they move elsewhere, are deleted too, or leave their objects "
+    "there and are placed anew. [default: drain]",
+)
+@force_option
 @wait_options(("deleting", "deleted"), bare="deleted")
 @common_options
 @pass_session
-def delete(session: Session, /, name: str, wait: str | None, timeout: float) -> None:
-    """Remove the cluster NAME from Krake. The cluster itself stays."""
+def delete(
+    session: Session, /, name: str, policy: str | None, force: bool, wait: str | None, timeout: float
+) -> None:
+    """Remove the cluster NAME from Krake. The cluster itself stays.
+
+    It is gone when nothing is on it any more; `get` shows how far that has come.
+    """
     from rok.actions import Waiting, delete_resource
 
-    delete_resource(session, CLUSTERS, name, Waiting(wait and wait.upper(), timeout))
+    params = given(policy=policy, force="True" if force else None)
+    delete_resource(session, CLUSTERS, name, Waiting(wait and wait.upper(), timeout), **params)
+
+
+@cluster.command(examples=("rok kube cluster cordon edge",))
+@click.argument("name")
+@common_options
+@pass_session
+def cordon(session: Session, /, name: str) -> None:
+    """Place nothing new on the cluster NAME; what is there stays."""
+    from rok.actions import act_on_resource
+
+    act_on_resource(session, CLUSTERS, name, "cordon")
+
+
+@cluster.command(examples=("rok kube cluster uncordon edge",))
+@click.argument("name")
+@common_options
+@pass_session
+def uncordon(session: Session, /, name: str) -> None:
+    """Place applications on the cluster NAME again, and end its draining."""
+    from rok.actions import act_on_resource
+
+    act_on_resource(session, CLUSTERS, name, "uncordon")
+
+
+@cluster.command(examples=("rok kube cluster drain edge", "rok kube cluster get edge -w"))
+@click.argument("name")
+@common_options
+@pass_session
+def drain(session: Session, /, name: str) -> None:
+    """Cordon the cluster NAME and move its applications to others.
+
+    Those that fit nowhere else stay until they do; `get` shows how far it has come.
+    """
+    from rok.actions import act_on_resource
+
+    act_on_resource(session, CLUSTERS, name, "drain")
 
 
 @cluster.command(
     examples=(
         "rok kube cluster events edge",
+        "rok kube cluster events edge -w",
         "rok kube cluster events edge -o json",
     )
 )
 @click.argument("name")
+@watch_option
 @common_options
 @pass_session
-def events(session: Session, /, name: str) -> None:
+def events(session: Session, /, name: str, watch: bool) -> None:
     """Show what happened to the cluster NAME: who did what, and why."""
-    from rok.story import show_events
+    from rok.events import show_events
 
-    show_events(session, CLUSTERS, name)
+    show_events(session, CLUSTERS, name, watch)
 
 
 def _kubeconfig(source: str, context: str | None) -> dict[str, Any]:

@@ -94,8 +94,9 @@ class Workbench:
         self.cluster = target_of(cluster)
         self.api = api
         self.namespace = namespace
-        self._placement = PlacementActivities(store, Settings(state_dir=api.sandbox.directory))
-        self._deploying = DeployingActivities(store, connections)
+        settings = Settings(state_dir=api.sandbox.directory)
+        self._placement = PlacementActivities(store, settings)
+        self._deploying = DeployingActivities(store, connections, settings)
         self._readying = ReadyingActivities(store, connections)
         self._removing = RemovingActivities(store, connections)
 
@@ -135,12 +136,12 @@ class Workbench:
 
     async def ready(self, app: Target, readiness_timeout: int = 20) -> Ready:
         """Wait until what was applied is ready."""
-        record = await self.record(app)
+        return await self.ready_of(app, (await self.record(app)).generation, readiness_timeout)
+
+    async def ready_of(self, app: Target, generation: int, readiness_timeout: int = 20) -> Ready:
+        """Wait until what was applied for a generation is ready."""
         call = OnCluster(
-            target=app,
-            cluster=self.cluster,
-            generation=record.generation,
-            readiness_timeout=readiness_timeout,
+            target=app, cluster=self.cluster, generation=generation, readiness_timeout=readiness_timeout
         )
         return await run(self._readying.await_ready, call)
 

@@ -28,7 +28,9 @@ async def test_unknown_and_missing_fields_are_all_named(client: httpx.AsyncClien
     errors = errors_of(await client.post(APPLICATIONS, json=body))
     assert errors == {
         "metadata.lables": "Unknown field",
-        "spec.manifest": "This field is required",
+        "spec.manifest": (
+            "The application should be defined by a Kubernetes manifest, a TOSCA template or a CSAR archive"
+        ),
         "spec.manifst": "Unknown field",
         "extra": "Unknown field",
     }
@@ -37,10 +39,7 @@ async def test_unknown_and_missing_fields_are_all_named(client: httpx.AsyncClien
 @pytest.mark.parametrize(
     "spec",
     [
-        {"tosca": {"imports": []}},
-        {"tosca": "https://x/t.yaml"},
-        {"csar": "https://x/a.csar"},
-        {"hooks": ["complete"]},
+        {"auto_cluster_create": True},
     ],
 )
 async def test_field_of_a_later_release_is_refused_with_a_word(
@@ -52,7 +51,7 @@ async def test_field_of_a_later_release_is_refused_with_a_word(
     assert "does not act on this field yet" in errors[f"spec.{field}"]
 
 
-@pytest.mark.parametrize("query", ["force=True", "blocking=running", "dryrun=1"])
+@pytest.mark.parametrize("query", ["blocking=running", "dryrun=1"])
 async def test_parameter_that_asks_for_unknown_behaviour(client: httpx.AsyncClient, query: str) -> None:
     await client.post(APPLICATIONS, json=application())
     errors = errors_of(await client.delete(f"{APPLICATIONS}/echo?{query}"))

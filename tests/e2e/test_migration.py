@@ -2,69 +2,73 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from krake.embedded.control_plane import APISERVER, SCHEDULER
 from krake.embedded.sandbox import Sandbox
 from tests.e2e.test_crashes import crash
 from tests.support.availability import watched
-from tests.support.kubernetes import CONFIG_MAPS, DEPLOYMENTS, Kubernetes
+from tests.support.kubernetes import CONFIG_MAPS, DEPLOYMENTS, SERVICES, Kubernetes
 from tests.support.manifests import config_map, deployment, service
 from tests.support.stack import Krake
 from tests.support.user import User
 
 IN_GERMANY = ("-L", "location is DE")
-PENDING = "1 replicas available"
-"""What a Deployment says whose Pods wait for a scheduler."""
 
 
-async def on_de(rok: User, name: str) -> str:
-    """An application that runs on `de` and may run on both clusters; returns its uid."""
-    objects = (deployment(name), service(name), config_map(name))
-    (await rok.create(name, *objects, more=(*IN_GERMANY, "--wait"))).ok()
-    more = ("--remove-existing-label-constraints", "--wait")
-    (await rok("kube", "app", "update", name, *more)).ok()
-    return await rok.uid(name)
+@dataclass(frozen=True)
+class Case:
+    """An application that runs on one of two clusters, to be moved to the other."""
+
+    rok: User
+    name: str
+    uid: str
+    source: Kubernetes
+    target: Kubernetes
+
+    async def migrate(self, *more: str) -> None:
+        """Ask for the move, and wait until its objects are at the target and cannot get ready there."""
+        (await self.rok("kube", "app", "migrate", self.name, *more)).ok()
+        waiting = f"Deployment/{self.name}: 0 of 1 replicas available"
+        await self.rok.until_state(self.name, "MIGRATING", says=waiting)
+        assert await self.target.find(f"{DEPLOYMENTS}/{self.name}")
+
+    async def runs_on(self, cluster: Kubernetes) -> None:
+        """It runs there, whole, nothing of it is on the other cluster, and it can be deleted."""
+        status = await self.rok.until_state(self.name, "RUNNING")
+        assert status["running_on"]["name"] == status["scheduled_to"]["name"] == cluster.name
+        assert status["migration"] is None
+        other = self.source if cluster is self.target else self.target
+        wanted = sorted(f"{kind}/{self.name}" for kind in ("configmaps", "deployments", "services"))
+        assert (await cluster.owned(self.uid), await other.owned(self.uid)) == (wanted, [])
+        await self.rok.until_idle(self.name)
+        (await self.rok.delete(self.name, "--wait")).ok()
 
 
-def owned(name: str) -> list[str]:
-    """What the application's cluster has of it."""
-    return sorted(f"{kind}/{name}" for kind in ("configmaps", "deployments", "services"))
-
-
-async def stayed(rok: User, name: str, uid: str, de: Kubernetes, it: Kubernetes) -> None:
-    """It runs on the source, whole, and nothing of it is on the target."""
-    status = await rok.until_state(name, "RUNNING")
-    assert status["running_on"]["name"] == status["scheduled_to"]["name"] == "de"
-    assert status["migration"] is None
-    assert (await de.owned(uid), await it.owned(uid)) == (owned(name), [])
-    await rok.until_idle(name)
-    (await rok.delete(name, "--wait")).ok()
-
-
-async def moved(rok: User, name: str, uid: str, de: Kubernetes, it: Kubernetes) -> None:
-    """It runs on the target, whole, and nothing of it is on the source."""
-    status = await rok.until_state(name, "RUNNING")
-    assert status["running_on"]["name"] == status["scheduled_to"]["name"] == "it"
-    assert status["migration"] is None
-    assert status["last_migration"]["outcome"] == "succeeded"
-    assert (await de.owned(uid), await it.owned(uid)) == ([], owned(name))
-    await rok.until_idle(name)
-    (await rok.delete(name, "--wait")).ok()
+async def deployed(rok: User, name: str, *clusters: Kubernetes) -> Case:
+    """An application on whichever cluster the scheduler likes."""
+    (await rok.create(name, deployment(name), service(name), config_map(name), more=("--wait",))).ok()
+    document = await rok.get(name)
+    there = document["status"]["running_on"]["name"]
+    source, target = sorted(clusters, key=lambda cluster: cluster.name != there)
+    return Case(rok, name, document["metadata"]["uid"], source, target)
 
 
 async def test_a_client_always_finds_a_ready_copy(
     rok: User, de: Kubernetes, it: Kubernetes, name: str
 ) -> None:
-    uid = await on_de(rok, name)
-    planned = (await rok("kube", "app", "migrate", name, "--to", "it", "--dry-run")).ok().out
-    assert "it: the only cluster that fits" in planned
+    case = await deployed(rok, name, de, it)
+    source, target = case.source.name, case.target.name
+    planned = (await rok("kube", "app", "migrate", name, "--to", target, "--dry-run")).ok().out
+    assert f"{target}: the only cluster that fits" in planned
     async with watched(name, de, it) as watcher:
-        answer = await rok("kube", "app", "migrate", name, "--to", "it", "--wait")
-    assert f"Application '{name}' runs on it" in answer.ok().err
-    for step in ("applying 3 objects on it", "removing its objects from de"):
+        answer = await rok("kube", "app", "migrate", name, "--to", target, "--wait")
+    assert f"Application '{name}' runs on {target}" in answer.ok().err
+    for step in (f"applying 3 objects on {target}", f"removing its objects from {source}"):
         assert step in answer.err
     assert all(watcher.looks), "no copy was ready for a moment"
-    assert (watcher.looks[0], watcher.looks[-1]) == ({"de"}, {"it"})
-    await moved(rok, name, uid, de, it)
+    assert (set(watcher.looks[0]), set(watcher.looks[-1])) == ({source}, {target})
+    await case.runs_on(case.target)
 
 
 async def test_a_constraint_takes_the_new_version_to_the_other_cluster_only(
@@ -93,50 +97,46 @@ async def test_a_constraint_takes_the_new_version_to_the_other_cluster_only(
 async def test_what_the_target_refuses_is_undone(
     rok: User, de: Kubernetes, it: Kubernetes, name: str
 ) -> None:
-    uid = await on_de(rok, name)
-    await it.create(CONFIG_MAPS, config_map(name, key="theirs"))
+    case = await deployed(rok, name, de, it)
+    await case.target.create(CONFIG_MAPS, config_map(name, key="theirs"))
     answer = await rok("kube", "app", "migrate", name, "--wait")
     assert answer.code == 1
-    assert "failed; it is RUNNING on de" in answer.err
+    assert f"failed; it is RUNNING on {case.source.name}" in answer.err
     assert f"ConfigMap/{name} is there already and managed by somebody else" in answer.err
-    assert (await it.get(f"{CONFIG_MAPS}/{name}"))["data"] == {"key": "theirs"}
-    await it.delete(f"{CONFIG_MAPS}/{name}")
-    await stayed(rok, name, uid, de, it)
+    assert (await case.target.get(f"{CONFIG_MAPS}/{name}"))["data"] == {"key": "theirs"}
+    await case.target.delete(f"{CONFIG_MAPS}/{name}")
+    await case.runs_on(case.source)
 
 
 async def test_a_user_cancels(rok: User, de: Kubernetes, it: Kubernetes, name: str) -> None:
-    uid = await on_de(rok, name)
+    case = await deployed(rok, name, de, it)
     assert (await rok("kube", "app", "cancel", name)).code == 4
-    with it.frozen(SCHEDULER):
-        (await rok("kube", "app", "migrate", name)).ok()
-        await rok.until_state(name, "MIGRATING", says=f"waiting for Deployment/{name}")
-        assert await it.find(f"{DEPLOYMENTS}/{name}")
+    with case.target.frozen(SCHEDULER):
+        await case.migrate()
         (await rok("kube", "app", "cancel", name)).ok()
         await rok.until_state(name, "RUNNING")
     assert (await rok.get(name))["status"]["last_migration"]["outcome"] == "cancelled"
-    await stayed(rok, name, uid, de, it)
+    await case.runs_on(case.source)
 
 
 async def test_a_worker_that_dies_between_two_steps_is_made_up_for(
     krake_up: Krake, rok: User, de: Kubernetes, it: Kubernetes, name: str
 ) -> None:
-    uid = await on_de(rok, name)
-    with it.frozen(SCHEDULER):
-        (await rok("kube", "app", "migrate", name)).ok()
-        await rok.until_state(name, "MIGRATING", says=f"waiting for Deployment/{name}")
+    case = await deployed(rok, name, de, it)
+    with case.target.frozen(SCHEDULER):
+        await case.migrate()
         await crash(krake_up, "worker")
-    await moved(rok, name, uid, de, it)
+    await case.runs_on(case.target)
 
 
 async def test_what_is_on_its_way_can_be_deleted(
     rok: User, de: Kubernetes, it: Kubernetes, name: str
 ) -> None:
-    uid = await on_de(rok, name)
-    with it.frozen(SCHEDULER):
-        (await rok("kube", "app", "migrate", name)).ok()
-        await rok.until_state(name, "MIGRATING", says=f"waiting for Deployment/{name}")
+    case = await deployed(rok, name, de, it)
+    with case.target.frozen(SCHEDULER):
+        await case.migrate()
         (await rok.delete(name, "--wait", "--timeout", "30s")).ok()
-    assert (await de.owned(uid), await it.owned(uid)) == ([], [])
+    assert (await de.owned(case.uid), await it.owned(case.uid)) == ([], [])
     await rok.until_idle(name)
 
 
@@ -146,23 +146,19 @@ async def test_a_dead_source_holds_nothing_up(
     rok = newcomer
     for sandbox in sandboxes.values():
         (await rok.register(sandbox)).ok()
-    uid = await on_de(rok, name)
-    with de.frozen(APISERVER):
-        await rok.until_state("de", "OFFLINE", kind="cluster")
+    case = await deployed(rok, name, de, it)
+    with case.source.frozen(APISERVER):
+        await rok.until_state(case.source.name, "OFFLINE", kind="cluster")
         answer = await rok("kube", "app", "migrate", name, "--wait", "--timeout", "30s")
-        assert f"Application '{name}' runs on it" in answer.ok().err
+        assert f"Application '{name}' runs on {case.target.name}" in answer.ok().err
         async with rok.krake.store() as store:
-            left = await store.orphans(application_uid=uid)
-    assert {one.cluster for one in left} == {"de"}
+            left = await store.orphans(application_uid=case.uid)
+    assert {one.cluster for one in left} == {case.source.name}
     assert sorted(f"{one.kind}/{one.object_name}" for one in left) == [
         f"{kind}/{name}" for kind in ("ConfigMap", "Deployment", "Service")
     ]
-    assert await it.owned(uid) == owned(name)
+    assert len(await case.target.owned(case.uid)) == 3
     (await rok.delete(name, "--wait")).ok()
-    for path in (
-        f"{CONFIG_MAPS}/{name}",
-        f"{DEPLOYMENTS}/{name}",
-        f"/api/v1/namespaces/default/services/{name}",
-    ):
-        if await de.find(path):
-            await de.delete(path)
+    for collection in (CONFIG_MAPS, DEPLOYMENTS, SERVICES):
+        if await case.source.find(f"{collection}/{name}"):
+            await case.source.delete(f"{collection}/{name}")

@@ -16,7 +16,8 @@ async def test_a_cluster_goes_and_comes_back(
     for sandbox in sandboxes.values():
         (await rok.register(sandbox)).ok()
     (await rok.create(name, config_map(name), more=("-L", "location is DE", "--wait"))).ok()
-    uid = await rok.uid(name)
+    uid, stays = await rok.uid(name), f"{name}-stays"
+    (await rok.create(stays, config_map(stays), more=("-L", "location is DE", "--wait"))).ok()
 
     with de.frozen(APISERVER):
         status = await rok.until_state("de", "OFFLINE", says="CLUSTER_NOT_REACHABLE", kind="cluster")
@@ -30,9 +31,12 @@ async def test_a_cluster_goes_and_comes_back(
         await it.until_replicas(other, 1)
         (await rok.delete(other, "--wait", "--timeout", "20s")).ok()
         await rok.until_state(name, "DELETING")
+        await rok.until_state(stays, "UNKNOWN", says="was RUNNING then")
 
     await rok.until_state("de", "ONLINE", kind="cluster")
     await rok.until_gone(name)
+    await rok.until_state(stays, "RUNNING")
+    (await rok.delete(stays, "--wait")).ok()
     assert await de.owned(uid) == []
     await rok.until_idle(name)
 

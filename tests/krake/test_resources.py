@@ -154,6 +154,39 @@ def test_states_that_nobody_has_to_confirm_do_not_age() -> None:
         assert status("Application", {"state": state}, {"observed_at": ago(3600)})["state"] == state
 
 
+def confirmed(written: dict[str, Any], seconds: float, seen: dict[str, Any] | None = None) -> dict[str, Any]:
+    """The status of an application whose cluster confirmed its applications some seconds ago."""
+    moment = NOW - timedelta(seconds=seconds)
+    made = record("Application", written, seen)
+    return dict(document(made, now=NOW, confirmed=moment)["status"])
+
+
+@pytest.mark.parametrize("state", ["RUNNING", "COMPLETED"])
+def test_an_application_is_confirmed_through_its_cluster(state: str) -> None:
+    written = {"state": state, "observed_at": ago(3600), "container_health": {"running_pods": 1}}
+    shown = confirmed(written, 29.9)
+    assert (shown["state"], datetime.fromisoformat(shown["observed_at"])) == (
+        state,
+        NOW - timedelta(seconds=29.9),
+    )
+    shown = confirmed(written, 31)
+    assert shown["state"] == "UNKNOWN"
+    assert shown["message"] == f"not confirmed since 2026-01-02T11:59:29+00:00, was {state} then"
+    assert shown["container_health"] == {"running_pods": 1}
+
+
+def test_a_look_at_the_application_itself_confirms_it_as_well() -> None:
+    written = {"state": "RUNNING", "observed_at": ago(3600)}
+    assert confirmed(written, 600, {"observed_at": ago(5), "state": "DEGRADED"})["state"] == "DEGRADED"
+    assert confirmed(written, 600, {"observed_at": ago(31), "state": "DEGRADED"})["state"] == "UNKNOWN"
+    assert confirmed({**written, "observed_at": ago(5)}, 600)["state"] == "RUNNING"
+
+
+@pytest.mark.parametrize("state", ["PENDING", "CREATING", "RECONCILING", "DEGRADED", "FAILED", "DELETING"])
+def test_what_the_lifecycle_says_of_an_application_does_not_age(state: str) -> None:
+    assert confirmed({"state": state, "observed_at": ago(3600)}, 3600)["state"] == state
+
+
 def test_the_stored_documents_stay_as_they_are() -> None:
     made = record("Cluster", {"state": "ONLINE"}, {"observed_at": ago(3600), "state": "NOTREADY"})
     before = orjson.dumps([made.status, made.observation])

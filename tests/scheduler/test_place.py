@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 
 import pytest
 
 from krake.models.application import Application
 from krake.models.cluster import Cluster, ClusterState
 from krake.models.metadata import ResourceRef
+from scheduler.columns import Snapshot
+from scheduler.decide import decide as fast
 from scheduler.decision import Considered, Decision
-from scheduler.filters import Verdict
+from scheduler.filters import FILTERS, Verdict
 from scheduler.place import place
 from scheduler.snapshot import Candidate, Request
 from tests.scheduler.strategies import NAMESPACE, NOW, application, cluster, decide
@@ -18,6 +21,12 @@ from tests.scheduler.strategies import NAMESPACE, NOW, application, cluster, dec
 
 def chosen(decision: Decision) -> str | None:
     return decision.chosen.name if decision.chosen else None
+
+
+def pick(request: Request, snapshot: Snapshot) -> str | None:
+    """The name of the chosen one, without the explanation."""
+    found = fast(request, snapshot, now=NOW, trigger="test").chosen
+    return found.name if found else None
 
 
 def entry(decision: Decision, name: str) -> Considered:
@@ -106,12 +115,44 @@ def test_a_refused_label_is_told_with_its_value(constraint: str, reason: str) ->
 def test_verdicts_of_a_passed_cluster_hold_the_values_too() -> None:
     decision = decide(application("location is DE", "gpu not exists"), cluster("de"))
     shown = {verdict.filter: verdict.reason for verdict in entry(decision, "de").verdicts}
-    assert shown == {
-        "deletion": "not being deleted",
-        "state": "ONLINE",
-        "migration": "no move needed",
-        "labels": "label location is DE, label gpu is missing",
-    }
+    assert list(shown) == [filter_.name for filter_ in FILTERS]
+    assert shown["deletion"] == "not being deleted"
+    assert shown["state"] == "ONLINE"
+    assert shown["migration"] == "no move needed"
+    assert shown["labels"] == "label location is DE, label gpu is missing"
+
+
+CRONTABS, WIDGETS = "crontabs.example.org", "widgets.example.org"
+
+
+@pytest.mark.parametrize(
+    ("declared", "served", "refusal"),
+    [
+        ({CRONTABS}, None, ""),
+        (set(), None, "custom resource crontabs.example.org is not declared"),
+        (set(), {CRONTABS}, ""),
+        ({CRONTABS}, {CRONTABS}, ""),
+        ({CRONTABS}, {WIDGETS}, "custom resource crontabs.example.org is declared but not there"),
+        ({WIDGETS}, set(), "custom resource crontabs.example.org is missing"),
+    ],
+)
+def test_custom_resources_are_those_really_there(
+    declared: set[str], served: set[str] | None, refusal: str
+) -> None:
+    request = replace(application(), custom_resources=(CRONTABS,))
+    has = None if served is None else frozenset(served)
+    candidate = replace(cluster("de"), declared_resources=frozenset(declared), served_resources=has)
+    decision = decide(request, candidate)
+    assert entry(decision, "de").refusal == refusal
+    assert chosen(decision) == (None if refusal else "de")
+
+
+def test_requests_and_candidates_have_the_custom_resources_of_their_resources() -> None:
+    manifest = [{"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "p"}}]
+    constraints = {"cluster": {"custom_resources": [CRONTABS]}}
+    spec = {"manifest": manifest, "constraints": constraints}
+    app = Application.model_validate({"metadata": {"name": "a", "namespace": "testing"}, "spec": spec})
+    assert Request.of(app).custom_resources == (CRONTABS,)
 
 
 def test_an_application_stays_where_it_is() -> None:
@@ -152,17 +193,18 @@ def test_a_tie_is_told() -> None:
 
 def test_ties_spread_over_the_clusters() -> None:
     names = ["a", "b", "c", "d"]
-    candidates = [cluster(name) for name in names]
-    picks = Counter(chosen(decide(application(name=f"app-{number}"), *candidates)) for number in range(2000))
+    snapshot = Snapshot(cluster(name) for name in names)
+    picks = Counter(pick(application(name=f"app-{number}"), snapshot) for number in range(2000))
     assert set(picks) == set(names)
     assert all(400 < count < 600 for count in picks.values())
 
 
 def test_a_new_cluster_draws_applications_to_itself_only() -> None:
     old = [cluster(name) for name in "abc"]
+    few, many = Snapshot(old), Snapshot([*old, cluster("d")])
     for number in range(200):
         request = application(name=f"app-{number}")
-        before, after = chosen(decide(request, *old)), chosen(decide(request, *old, cluster("d")))
+        before, after = pick(request, few), pick(request, many)
         assert after in (before, "d")
 
 

@@ -51,8 +51,8 @@ def test_the_explanation_recomputes_to_the_recorded_decision(
         assert all(verdict.reason for verdict in one.verdicts)
         assert (one.total is None) == (one.rank is None)
     for one in ranked:
-        assert all(part.contribution == part.value * part.weight for part in one.scores)
-        assert one.total == math.fsum(part.contribution for part in one.scores)
+        assert all(part.contribution == (part.value or 0) * part.weight for part in one.scores)
+        assert one.total == math.fsum(part.contribution or 0 for part in one.scores)
         assert one.total == (stickiness if one.uid == request.current else 0)
     assert [one.rank for one in ranked] == list(range(1, len(ranked) + 1))
     totals = [one.total or 0 for one in ranked]

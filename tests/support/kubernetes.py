@@ -61,6 +61,10 @@ class Kubernetes:
         """Delete an object as somebody who is not Krake."""
         self._checked(*await self._exchange("DELETE", path))
 
+    async def answer(self, method: str, path: str) -> tuple[int, Document]:
+        """Status and document of whatever the API server answers."""
+        return await self._exchange(method, path)
+
     async def owned(self, uid: str = "") -> list[str]:
         """Every object of whatever kind that carries Krake's mark, of one application or of any."""
         selector = f"{OWNER}={uid}" if uid else OWNER

@@ -37,8 +37,11 @@ FAST = {
     "KRAKE_OBSERVE_INTERVAL": "1",
     "KRAKE_CLUSTER_TIMEOUT": "2",
     "KRAKE_OFFLINE_AFTER": "2",
+    "KRAKE_OFFLINE_TOLERANCE": "6",
+    "KRAKE_MIGRATION_COOL_DOWN": "2",
     "KRAKE_WORKER_GRACEFUL_SHUTDOWN": "2",
     "KRAKE_LOG_FORMAT": "json",
+    "KRAKE_TOSCA_ALLOW_INTERNAL_URLS": "true",
 }
 """Settings that make the tests wait less; nothing else about the processes differs from `krake up`."""
 _KEPT = frozenset({"KRAKE_BIN", "KRAKE_CACHE"})

@@ -15,7 +15,21 @@ from typing import Any
 from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
-from krake.messages import Applied, Ask, OnCluster, Plan, Ready, Swept, Target, Verified
+from krake.hooks.messages import ShutdownAttempt
+from krake.messages import (
+    Applied,
+    Ask,
+    Collected,
+    Collection,
+    CopiedVolumes,
+    CopyVolumes,
+    OnCluster,
+    Plan,
+    Ready,
+    Swept,
+    Target,
+    Verified,
+)
 from krake.resources import reference
 from krake.store import NewEvent, Store
 
@@ -68,9 +82,11 @@ class ScriptedClusters:
         """How often an activity was called."""
         return sum(1 for called, _ in self.calls if called == name)
 
-    async def _play(self, name: str, generation: int = 0, cluster: str = "") -> None:
+    async def play(self, name: str, generation: int = 0, cluster: str = "") -> None:
+        """Note a call and do what the test planned for it."""
         self.calls.append((name, generation))
-        self.places.append((name, cluster))
+        if cluster:
+            self.places.append((name, cluster))
         self.times.append(activity.info().scheduled_time)
         if not self._planned[name]:
             return
@@ -82,13 +98,13 @@ class ScriptedClusters:
     @activity.defn(name="apply_manifest")
     async def apply_manifest(self, call: OnCluster) -> Applied:
         """Apply."""
-        await self._play("apply_manifest", call.generation, call.cluster.name)
+        await self.play("apply_manifest", call.generation, call.cluster.name)
         return Applied(applied=1)
 
     @activity.defn(name="await_ready")
     async def await_ready(self, call: OnCluster) -> Ready:
         """Find everything ready, and write so as the real one does."""
-        await self._play("await_ready", call.generation, call.cluster.name)
+        await self.play("await_ready", call.generation, call.cluster.name)
         record = await self._store.get_by_uid(call.target.uid)
         if record is not None and record.status.get("migration"):
             return Ready(state="RUNNING", services={"echo": f"{call.cluster.name}:80"})
@@ -99,19 +115,31 @@ class ScriptedClusters:
             "deployed_at": datetime.now(UTC).isoformat(),
             "running_on": reference(call.cluster),
         }
-        await self._write(call.target, changes, NewEvent("Deployed"))
+        await self._write(call.target, changes, NewEvent("Deployed", cause=call.cause))
         return Ready()
+
+    @activity.defn(name="copy_volumes")
+    async def copy_volumes(self, call: CopyVolumes) -> CopiedVolumes:
+        """Copy."""
+        await self.play("copy_volumes", call.generation, f"{call.source.name} to {call.destination.name}")
+        return CopiedVolumes(volumes=1, files=1, bytes=1, passes=2)
 
     @activity.defn(name="remove_objects")
     async def remove_objects(self, call: OnCluster) -> Applied:
         """Remove."""
-        await self._play("remove_objects", call.generation, call.cluster.name)
+        await self.play("remove_objects", call.generation, call.cluster.name)
         return Applied(applied=0, pruned=1)
+
+    @activity.defn(name="request_shutdown")
+    async def request_shutdown(self, call: ShutdownAttempt) -> str:
+        """Have the application take the request."""
+        await self.play("request_shutdown", call.attempt)
+        return "http://127.0.0.1/shutdown"
 
     @activity.defn(name="verify_cluster")
     async def verify_cluster(self, plan: Plan) -> Verified:
         """Reach the cluster, and write so as the real one does."""
-        await self._play("verify_cluster", plan.generation)
+        await self.play("verify_cluster", plan.generation)
         changes = {
             "state": "ONLINE",
             "observed_generation": plan.generation,
@@ -123,7 +151,7 @@ class ScriptedClusters:
     @activity.defn(name="observe_cluster")
     async def observe_cluster(self, cluster: Target) -> str:
         """Observe until the cluster is gone."""
-        await self._play("observe_cluster")
+        await self.play("observe_cluster")
         while (record := await self._store.get_by_uid(cluster.uid)) is not None and record.deleted is None:
             activity.heartbeat()
             await self._store.wait_for_change(record.revision, 0.2)
@@ -132,7 +160,7 @@ class ScriptedClusters:
     @activity.defn(name="wake_waiting_applications")
     async def wake_waiting_applications(self, ask: Ask) -> int:
         """Note whom it was for."""
-        await self._play("wake_waiting_applications")
+        await self.play("wake_waiting_applications")
         self.woken.append(ask.target.name)
         return 0
 
@@ -140,6 +168,21 @@ class ScriptedClusters:
     async def wake_cluster(self, ask: Ask) -> None:
         """Note whom it was for."""
         self.woken.append(ask.target.name)
+
+    @activity.defn(name="start_clearing")
+    async def start_clearing(self, cluster: Target) -> None:
+        """Note that it was asked for."""
+        await self.play("start_clearing", cluster=cluster.name)
+
+    @activity.defn(name="collect_orphans")
+    async def collect_orphans(self, collection: Collection) -> Collected:
+        """Collect everything that is recorded."""
+        await self.play("collect_orphans", cluster=collection.cluster.name)
+        orphans = await self._store.orphans(cluster_uid=collection.cluster.uid)
+        async with self._store.transaction() as transaction:
+            for orphan in orphans:
+                await transaction.remove_orphan(orphan.id)
+        return Collected(removed=len(orphans))
 
     @activity.defn(name="sweep")
     async def sweep(self) -> Swept:
@@ -152,11 +195,15 @@ class ScriptedClusters:
         return [
             self.apply_manifest,
             self.await_ready,
+            self.copy_volumes,
             self.remove_objects,
+            self.request_shutdown,
             self.verify_cluster,
             self.observe_cluster,
             self.wake_waiting_applications,
             self.wake_cluster,
+            self.start_clearing,
+            self.collect_orphans,
             self.sweep,
         ]
 

@@ -25,16 +25,19 @@ from activities.kubernetes.limits import Limits
 from krake import temporal
 from krake.embedded.sandbox import Sandbox
 from krake.messages import TASK_QUEUE, Target, WorkflowName
+from krake.moves import request_migration
 from krake.secrets import Cipher, new_key
 from krake.settings import Settings
 from krake.store import NewEvent, Store, migrate
 from tests.activities.workbench import application_spec, nowhere, target_of
-from tests.support.kubernetes import kubernetes
+from tests.support.kubernetes import CONFIG_MAPS, Kubernetes, kubernetes
 from tests.support.manifests import Document, config_map, deployment
 from tests.support.servers import sandbox_cluster, temporal_server
 from tests.support.store import CREATED
+from tests.support.tosca import template
 from tests.support.waiting import until
 from tests.workflows.histories import EXPECTED, FOLDER, save
+from tests.workflows.record_shutdowns import shut_down
 from worker.build import build_worker
 
 NAMESPACE = "testing"
@@ -85,6 +88,15 @@ class Recorder:
             await transaction.update_spec(record, labels={}, spec=spec, event=NewEvent("Updated"))
         await self.wake(target, "updated")
 
+    async def migrate(self, target: Target) -> str:
+        """Have it moved, and wait for the end; returns the id of the workflow that moved it."""
+        async with self.store.transaction() as transaction:
+            record = await transaction.get(target.kind, target.namespace, target.name)
+            asked = await request_migration(transaction, record, trigger="asked for", actor="somebody")
+        await self.wake(target, "migration requested")
+        await self.ended(target)
+        return f"{target.workflow_id}/migrate/{asked.status['request']['id']}"
+
     async def wake(self, target: Target, cause: str) -> None:
         """Wake its lifecycle."""
         await temporal.wake(self.client, target, cause)
@@ -107,7 +119,7 @@ class Recorder:
         save(name, await self.client.get_workflow_handle(workflow_id).fetch_history())
 
 
-async def record(recorder: Recorder, sandbox: Sandbox) -> None:
+async def record(recorder: Recorder, sandbox: Sandbox, other: Sandbox) -> None:
     """Play every scene and keep its histories."""
     FOLDER.mkdir(exist_ok=True)
     for old in FOLDER.glob("*.json"):
@@ -116,9 +128,13 @@ async def record(recorder: Recorder, sandbox: Sandbox) -> None:
     await _silent_cluster(recorder)
     cluster = await _registered(recorder, yaml.safe_load(sandbox.kubeconfig_of()))
     await _deployed_and_deleted(recorder)
+    await _translated(recorder)
     await _failed(recorder)
     await _interrupted(recorder)
     await _retried(recorder, sandbox)
+    async with kubernetes(other) as target:
+        await _migrated(recorder, yaml.safe_load(other.kubeconfig_of()), target)
+    await shut_down(recorder)
     await _swept(recorder)
     await _unregistered(recorder, cluster)
 
@@ -140,10 +156,11 @@ async def _silent_cluster(recorder: Recorder) -> None:
     await recorder.ended(cluster)
 
 
-async def _registered(recorder: Recorder, kubeconfig: Document) -> Target:
-    cluster = await recorder.cluster("de", kubeconfig)
+async def _registered(recorder: Recorder, kubeconfig: Document, name: str = "de") -> Target:
+    cluster = await recorder.cluster(name, kubeconfig)
     await recorder.ended(cluster)
-    await recorder.keep("cluster-verified", cluster.workflow_id)
+    if name == "de":
+        await recorder.keep("cluster-verified", cluster.workflow_id)
     return cluster
 
 
@@ -152,6 +169,10 @@ async def _deployed_and_deleted(recorder: Recorder) -> None:
     await recorder.ended(app)
     await recorder.keep("application-deploy", app.workflow_id)
     await recorder.keep("deploy-succeeded", f"{app.workflow_id}/deploy/1")
+    await recorder.client.execute_workflow(
+        WorkflowName.COMPARE_APPLICATION, app, id=f"{app.workflow_id}/compare", task_queue=TASK_QUEUE
+    )
+    await recorder.keep("compare-application", f"{app.workflow_id}/compare")
     await recorder.update(app, deployment("echo", replicas=2))
     await recorder.ended(app)
     await recorder.keep("application-update", app.workflow_id)
@@ -159,6 +180,15 @@ async def _deployed_and_deleted(recorder: Recorder) -> None:
     await recorder.ended(app)
     await recorder.keep("application-delete", app.workflow_id)
     await recorder.keep("delete-application", f"{app.workflow_id}/delete")
+
+
+async def _translated(recorder: Recorder) -> None:
+    spec = application_spec(tosca=template(yaml.safe_dump(config_map("translated"))))
+    app = await recorder.create("Application", "translated", spec)
+    await recorder.ended(app)
+    await recorder.keep("deploy-translated", f"{app.workflow_id}/deploy/1")
+    await recorder.delete(app)
+    await recorder.ended(app)
 
 
 async def _failed(recorder: Recorder) -> None:
@@ -196,6 +226,19 @@ async def _retried(recorder: Recorder, sandbox: Sandbox) -> None:
     await recorder.ended(app)
 
 
+async def _migrated(recorder: Recorder, kubeconfig: Document, target: Kubernetes) -> None:
+    app = await recorder.app("nomad", deployment("nomad"), config_map("nomad"))
+    await recorder.ended(app)
+    await _registered(recorder, kubeconfig, "it")
+    theirs = await target.create(CONFIG_MAPS, config_map("nomad", key="theirs"))
+    await recorder.keep("migrate-failed", await recorder.migrate(app))
+    await target.delete(f"{CONFIG_MAPS}/{theirs['metadata']['name']}")
+    await recorder.keep("migrate-succeeded", await recorder.migrate(app))
+    await recorder.keep("application-migrate", app.workflow_id)
+    await recorder.delete(app)
+    await recorder.ended(app)
+
+
 async def _swept(recorder: Recorder) -> None:
     await recorder.client.execute_workflow(WorkflowName.SWEEP, id="sweep", task_queue=TASK_QUEUE)
     await recorder.keep("sweep", "sweep")
@@ -215,28 +258,29 @@ async def _unregistered(recorder: Recorder, cluster: Target) -> None:
 
 
 @asynccontextmanager
-async def recorder_in(folder: Path) -> AsyncIterator[tuple[Recorder, Sandbox]]:
+async def recorder_in(folder: Path) -> AsyncIterator[tuple[Recorder, Sandbox, Sandbox]]:
     """Real servers, and a worker as `python -m worker` builds it."""
     url = f"sqlite+aiosqlite:///{folder / 'krake.db'}"
     migrate.upgrade(url)
     settings = Settings(state_dir=folder, cluster_timeout=1, observe_interval=30, worker_graceful_shutdown=1)
     async with AsyncExitStack() as stack:
         server = await stack.enter_async_context(temporal_server(folder / "temporal"))
-        sandbox = await stack.enter_async_context(sandbox_cluster(folder, "de", nodes=1))
+        clusters = [sandbox_cluster(folder, name, nodes=1) for name in ("de", "it")]
+        sandbox, other = [await stack.enter_async_context(cluster) for cluster in clusters]
         store = await stack.enter_async_context(Store.open(url, Cipher.from_keys([new_key()])))
         client = await temporal.connect(settings.model_copy(update={"temporal_address": server.address}))
         connections = Connections(store, Limits(settings.cluster_timeout))
         stack.push_async_callback(connections.close)
         await stack.enter_async_context(build_worker(client, store, connections, settings))
-        yield Recorder(store, client), sandbox
+        yield Recorder(store, client), sandbox, other
 
 
 async def main() -> None:
     """Record everything, and say what was recorded."""
     with tempfile.TemporaryDirectory() as folder:
         async with asyncio.timeout(timedelta(minutes=5).total_seconds()):
-            async with recorder_in(Path(folder)) as (recorder, sandbox):
-                await record(recorder, sandbox)
+            async with recorder_in(Path(folder)) as (recorder, sandbox, other):
+                await record(recorder, sandbox, other)
     for name, workflow in EXPECTED.items():
         click.echo(f"{workflow:<18} tests/histories/{name}.json")
 

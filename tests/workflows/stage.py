@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
+from temporalio import activity
 from temporalio.client import Client, WorkflowHandle
 from temporalio.common import WorkflowIDConflictPolicy
 from temporalio.worker import Worker
@@ -18,7 +19,9 @@ from activities.moving.undoing import UndoingActivities
 from activities.placement import PlacementActivities
 from activities.store.applications import ApplicationStoreActivities
 from activities.store.clusters import ClusterStoreActivities
-from krake.messages import WAKE_SIGNAL, Target, Wake
+from activities.store.giving_up import GivingUpActivities
+from activities.store.shutdowns import ShutdownStoreActivities
+from krake.messages import WAKE_SIGNAL, Move, MoveStep, Target, Wake
 from krake.moves import cancel_migration, request_migration
 from krake.settings import Settings
 from krake.store import NewEvent, Record, Store
@@ -51,7 +54,8 @@ class Stage:
 
     async def app(self, name: str = "echo", **fields: Any) -> Target:
         """An application that nobody has worked on; without retries, unless `fields` say otherwise."""
-        spec = application_spec(config_map("settings"), **{**QUICK, **fields})
+        manifest = fields.pop("manifest", [config_map("settings")])
+        spec = application_spec(*manifest, **{**QUICK, **fields})
         return await self._create("Application", name, spec, {"state": "PENDING"})
 
     async def update(self, target: Target, **fields: Any) -> None:
@@ -123,9 +127,32 @@ class Stage:
         return target_of(record)
 
 
-def moving(store: Store, settings: Settings) -> list[Callable[..., Any]]:
+class BreakableHandingOver(HandingOverActivities):
+    """The real steps, each of which fails first as often as the test planned: as when the store is away."""
+
+    def __init__(self, store: Store, settings: Settings, clusters: ScriptedClusters) -> None:
+        super().__init__(store, settings)
+        self._clusters = clusters
+
+    @activity.defn(name="hand_over")
+    async def hand_over(self, step: MoveStep) -> Move:
+        """Fail as planned, else hand over."""
+        await self._clusters.play("hand_over")
+        return await super().hand_over(step)
+
+    @activity.defn(name="finish_migration")
+    async def finish_migration(self, step: MoveStep) -> None:
+        """Fail as planned, else finish."""
+        await self._clusters.play("finish_migration")
+        await super().finish_migration(step)
+
+
+def moving(store: Store, settings: Settings, clusters: ScriptedClusters) -> list[Callable[..., Any]]:
     """The activities of moves that touch only the store."""
-    handing_over, undoing = HandingOverActivities(store, settings), UndoingActivities(store, settings)
+    handing_over, undoing = (
+        BreakableHandingOver(store, settings, clusters),
+        UndoingActivities(store, settings),
+    )
     return [
         BeginningActivities(store, settings).begin_migration,
         handing_over.note_phase,
@@ -143,18 +170,22 @@ async def stage(client: Client, store: Store) -> AsyncIterator[Stage]:
     settings = Settings(migration_cool_down=1)
     queue = f"stage-{uuid4().hex[:8]}"
     clusters = ScriptedClusters(store)
+    shutdowns = ShutdownStoreActivities(store, settings)
     applications, cluster_store = ApplicationStoreActivities(store), ClusterStoreActivities(store)
     real: list[Callable[..., Any]] = [
         applications.next_application_step,
         applications.record_failure,
         applications.begin_deletion,
-        applications.release_orphans,
+        GivingUpActivities(store, settings).release_orphans,
         applications.remove_application,
         cluster_store.next_cluster_step,
         cluster_store.record_failure,
         cluster_store.remove_cluster,
         PlacementActivities(store, settings).place_application,
-        *moving(store, settings),
+        *moving(store, settings, clusters),
+        shutdowns.begin_shutdown,
+        shutdowns.shutdown_confirmed,
+        shutdowns.end_shutdown,
     ]
     worker = Worker(
         client,

@@ -9,11 +9,13 @@ import asyncio
 from typing import Any
 
 import pytest
+from temporalio.exceptions import ApplicationError
 
 from krake.messages import PROGRESS_QUERY, Progress, Target
 from krake.models.requests import MigrationStrategy
 from krake.moves import CannotMoveError, cancel_migration
 from krake.store import NewEvent, Record
+from tests.support.manifests import Document
 from tests.support.waiting import until
 from tests.workflows.failures import refused, unreachable
 from tests.workflows.stage import Stage
@@ -41,6 +43,11 @@ def labelled(*constraints: str) -> dict[str, Any]:
     return {"cluster": {"labels": list(constraints)}}
 
 
+def steps_of(scene: Stage) -> list[tuple[str, str]]:
+    """What was done on which cluster, in this order."""
+    return list(scene.clusters.places)
+
+
 def place_of(record: Record) -> str:
     """The one cluster that the status names; fails where it contradicts itself."""
     status = record.status
@@ -55,7 +62,7 @@ async def test_it_moves_and_only_then_leaves(scene: Stage) -> None:
     record = await settled(scene, app)
     assert place_of(record) == "it"
     assert (record.status["state"], record.status["services"]) == ("RUNNING", {"echo": "it:80"})
-    assert scene.clusters.places == [
+    assert steps_of(scene) == [
         ("apply_manifest", "it"),
         ("await_ready", "it"),
         ("remove_objects", "de"),
@@ -73,7 +80,7 @@ async def test_a_failure_before_the_hand_over_leaves_it_where_it_was(scene: Stag
     record = await settled(scene, app)
     assert place_of(record) == "de"
     assert record.status["state"] == "RUNNING"
-    assert scene.clusters.places[-1] == ("remove_objects", "it")
+    assert steps_of(scene)[-1] == ("remove_objects", "it")
     last = record.status["last_migration"]
     assert (last["outcome"], last["code"]) == ("failed", "NOT_READY")
     assert await scene.store.orphans() == []
@@ -89,7 +96,7 @@ async def test_it_can_be_cancelled_before_the_hand_over(scene: Stage, step: str)
     record = await settled(scene, app)
     assert hold.cancelled
     assert (place_of(record), record.status["state"]) == ("de", "RUNNING")
-    assert scene.clusters.places[-1] == ("remove_objects", "it")
+    assert steps_of(scene)[-1] == ("remove_objects", "it")
     assert record.status["last_migration"]["outcome"] == "cancelled"
 
 
@@ -100,6 +107,18 @@ async def test_a_source_that_does_not_answer_is_left_behind(scene: Stage) -> Non
     record = await settled(scene, app)
     assert (place_of(record), record.status["state"]) == ("it", "RUNNING")
     assert [(one.cluster, one.object_name) for one in await scene.store.orphans()] == [("de", "settings")]
+
+
+@pytest.mark.parametrize("step", ["hand_over", "finish_migration"])
+async def test_a_store_that_is_away_for_a_moment_delays_it_only(scene: Stage, step: str) -> None:
+    app = await running(scene)
+    away = ApplicationError("the database is busy", type="Unavailable")
+    scene.clusters.plan(step, away, away)
+    await scene.migrate(app)
+    record = await settled(scene, app)
+    assert (place_of(record), record.status["state"]) == ("it", "RUNNING")
+    assert scene.clusters.count(step) == 3
+    assert (await scene.events(app)).count("HandedOver") == 1
 
 
 async def test_what_cannot_be_reached_at_the_target_is_remembered(scene: Stage) -> None:
@@ -145,7 +164,7 @@ async def test_after_the_hand_over_it_only_goes_forward(scene: Stage) -> None:
     hold.released.set()
     record = await settled(scene, app)
     assert (place_of(record), record.status["observed_generation"]) == ("it", 2)
-    assert scene.clusters.places[-1] == ("await_ready", "it")
+    assert steps_of(scene)[-1] == ("await_ready", "it")
 
 
 async def test_a_run_that_is_lost_is_taken_up_where_it_was(scene: Stage) -> None:
@@ -169,7 +188,7 @@ async def test_a_source_that_refuses_is_asked_again_and_the_status_says_so(scene
     record = await settled(scene, app)
     assert place_of(record) == "it"
     assert "Retrying" in await scene.events(app)
-    assert scene.clusters.places[-1] == ("remove_objects", "de")
+    assert steps_of(scene)[-1] == ("remove_objects", "de")
     assert await scene.store.orphans() == []
 
 
@@ -199,7 +218,7 @@ async def test_a_changed_constraint_moves_it(scene: Stage) -> None:
     await scene.update(app, constraints=labelled("place is it"))
     record = await settled(scene, app)
     assert (place_of(record), record.status["observed_generation"]) == ("it", 2)
-    assert ("apply_manifest", "de") not in scene.clusters.places
+    assert ("apply_manifest", "de") not in steps_of(scene)
 
 
 async def test_a_changed_constraint_does_not_move_what_may_not(scene: Stage) -> None:
@@ -247,7 +266,7 @@ async def test_a_newer_version_interrupts_the_move(scene: Stage) -> None:
     assert hold.cancelled
     assert (place_of(record), record.status["observed_generation"]) == ("de", 2)
     assert record.status["last_migration"]["outcome"] == "cancelled"
-    assert ("remove_objects", "it") in scene.clusters.places
+    assert ("remove_objects", "it") in steps_of(scene)
 
 
 async def test_a_deletion_interrupts_the_move_and_leaves_nothing_anywhere(scene: Stage) -> None:
@@ -257,7 +276,7 @@ async def test_a_deletion_interrupts_the_move_and_leaves_nothing_anywhere(scene:
     await asyncio.wait_for(hold.reached.wait(), 10)
     await scene.delete(app)
     await until("it is gone", lambda: gone(scene, app))
-    assert scene.clusters.places[-2:] == [("remove_objects", "it"), ("remove_objects", "de")]
+    assert steps_of(scene)[-2:] == [("remove_objects", "it"), ("remove_objects", "de")]
 
 
 async def test_a_deletion_after_the_hand_over_waits_for_the_move(scene: Stage) -> None:
@@ -268,7 +287,7 @@ async def test_a_deletion_after_the_hand_over_waits_for_the_move(scene: Stage) -
     await scene.delete(app)
     hold.released.set()
     await until("it is gone", lambda: gone(scene, app))
-    assert scene.clusters.places[-2:] == [("remove_objects", "de"), ("remove_objects", "it")]
+    assert steps_of(scene)[-2:] == [("remove_objects", "de"), ("remove_objects", "it")]
 
 
 async def test_delete_first(scene: Stage) -> None:
@@ -276,7 +295,7 @@ async def test_delete_first(scene: Stage) -> None:
     await scene.migrate(app)
     record = await settled(scene, app)
     assert (place_of(record), record.status["state"]) == ("it", "RUNNING")
-    assert scene.clusters.places == [
+    assert steps_of(scene) == [
         ("remove_objects", "de"),
         ("apply_manifest", "it"),
         ("await_ready", "it"),
@@ -289,7 +308,7 @@ async def test_delete_first_goes_back_when_the_target_fails(scene: Stage) -> Non
     await scene.migrate(app, strategy=MigrationStrategy.DELETE_FIRST)
     record = await settled(scene, app)
     assert (place_of(record), record.status["state"]) == ("de", "RUNNING")
-    assert scene.clusters.places[-3:] == [
+    assert steps_of(scene)[-3:] == [
         ("remove_objects", "it"),
         ("apply_manifest", "de"),
         ("await_ready", "de"),
@@ -303,7 +322,7 @@ async def test_delete_first_stays_when_the_source_cannot_be_removed(scene: Stage
     await scene.migrate(app, strategy=MigrationStrategy.DELETE_FIRST)
     record = await settled(scene, app)
     assert (place_of(record), record.status["state"]) == ("de", "RUNNING")
-    assert ("apply_manifest", "it") not in scene.clusters.places
+    assert ("apply_manifest", "it") not in steps_of(scene)
     assert await scene.store.orphans() == []
 
 
@@ -314,7 +333,7 @@ async def test_who_has_to_leave_tries_the_others_first_and_then_again(scene: Sta
     await scene.migrate(app, leave=True, trigger="cluster de is drained")
     record = await settled(scene, app)
     assert record.status["state"] == "RUNNING"
-    tried = [cluster for name, cluster in scene.clusters.places if name == "apply_manifest"]
+    tried = [cluster for name, cluster in steps_of(scene) if name == "apply_manifest"]
     assert sorted(tried[:2]) == ["fr", "it"]
     assert place_of(record) == tried[2] != "de"
 
@@ -343,7 +362,7 @@ async def test_who_is_evicted_and_fits_nowhere_is_removed_and_waits(scene: Stage
     status = record.status
     assert (status["state"], status["scheduled_to"], status["objects"]) == ("PENDING", None, [])
     assert status["reason"]["code"] == "NO_SUITABLE_RESOURCE"
-    assert scene.clusters.places[-1] == ("remove_objects", "de")
+    assert steps_of(scene)[-1] == ("remove_objects", "de")
 
 
 async def test_a_dead_source_is_not_asked_for_anything(scene: Stage) -> None:
@@ -352,7 +371,7 @@ async def test_a_dead_source_is_not_asked_for_anything(scene: Stage) -> None:
     await scene.migrate(app, leave=True, failover=True, trigger="cluster de does not answer")
     record = await settled(scene, app)
     assert (place_of(record), record.status["state"]) == ("it", "RUNNING")
-    assert ("remove_objects", "de") not in scene.clusters.places
+    assert ("remove_objects", "de") not in steps_of(scene)
     assert [one.cluster for one in await scene.store.orphans()] == ["de"]
 
 
@@ -362,7 +381,7 @@ async def test_a_fail_over_is_dropped_when_the_cluster_answers_again(scene: Stag
     record = await settled(scene, app)
     assert (place_of(record), record.status["state"]) == ("de", "RUNNING")
     assert "MigrationDropped" in await scene.events(app)
-    assert ("apply_manifest", "it") not in scene.clusters.places
+    assert ("apply_manifest", "it") not in steps_of(scene)
 
 
 @pytest.mark.parametrize("allowed", [False, True])
@@ -378,6 +397,30 @@ async def test_what_keeps_data_waits_for_its_dead_cluster_unless_it_may_do_witho
     record = await settled(scene, app)
     assert place_of(record) == ("it" if allowed else "de")
     assert allowed or "the data in its volumes is out of reach" in record.status["reason"]["message"]
+
+
+def with_data() -> list[Document]:
+    """A manifest that keeps data: a Pod and its claim."""
+    volume = {"name": "data", "persistentVolumeClaim": {"claimName": "data"}}
+    container = {"name": "main", "image": "app", "volumeMounts": [{"name": "data", "mountPath": "/data"}]}
+    return [
+        {"apiVersion": "v1", "kind": "PersistentVolumeClaim", "metadata": {"name": "data"}},
+        {
+            "apiVersion": "v1",
+            "kind": "Pod",
+            "metadata": {"name": "db"},
+            "spec": {"volumes": [volume], "containers": [container]},
+        },
+    ]
+
+
+async def test_data_is_not_removed_before_it_is_copied(scene: Stage) -> None:
+    """A constraint asks for the move, the strategy forbids it: that is said, not tried again and again."""
+    app = await running(scene, migration_strategy="delete-first")
+    await scene.update(app, manifest=with_data(), constraints=labelled("place is it"))
+    record = await settled(scene, app)
+    assert (place_of(record), record.status["state"]) == ("de", "DEGRADED")
+    assert "nothing to copy the data of its volumes from" in record.status["reason"]["message"]
 
 
 async def test_an_update_does_not_move_it_off_a_cluster_that_may_come_back(scene: Stage) -> None:

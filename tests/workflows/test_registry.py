@@ -26,11 +26,15 @@ _ACTIVITY = "__temporal_activity_definition"
 
 WORKFLOW_NAMES = {
     "Application",
+    "ClearCluster",
     "Cluster",
+    "CompareApplication",
+    "CollectOrphans",
     "DeleteApplication",
     "DeployApplication",
     "MigrateApplication",
     "ObserveCluster",
+    "ShutdownApplication",
     "Sweep",
 }
 ACTIVITY_NAMES = {
@@ -39,9 +43,15 @@ ACTIVITY_NAMES = {
     "begin_deletion",
     "begin_migration",
     "begin_undoing",
+    "clear_cluster",
+    "collect_orphans",
+    "copy_volumes",
     "finish_migration",
     "finish_undoing",
     "hand_over",
+    "compare_application",
+    "begin_shutdown",
+    "end_shutdown",
     "next_application_step",
     "note_migration_phase",
     "next_cluster_step",
@@ -53,10 +63,15 @@ ACTIVITY_NAMES = {
     "remove_application",
     "remove_cluster",
     "remove_objects",
+    "start_clearing",
+    "request_shutdown",
+    "shutdown_confirmed",
     "sweep",
+    "translate_application",
     "vacate_source",
     "verify_cluster",
     "wake_cluster",
+    "wake_lifecycle",
     "wake_waiting_applications",
 }
 """Add to these with every new workflow or activity; renaming one breaks the runs that are open."""

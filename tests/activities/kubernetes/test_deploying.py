@@ -14,6 +14,7 @@ from activities.kubernetes.errors import ClusterError
 from activities.kubernetes.objects import OWNER_ANNOTATION, OWNER_LABEL
 from krake.messages import Applied
 from krake.models.reasons import ReasonCode
+from krake.settings import Settings
 from krake.store import Store
 from tests.activities.workbench import NAMESPACE, Workbench, run
 from tests.support.manifests import (
@@ -156,14 +157,15 @@ async def test_what_the_manifest_no_longer_names_is_pruned(bench: Workbench) -> 
     await bench.deploy(app)
     kept = (await bench.objects(app))["ConfigMap/kept"].uid
     await bench.update(app, config_map("kept", more="data"), config_map("added"))
-    assert await bench.apply(app) == Applied(applied=2, pruned=1)
+    assert await bench.apply(app) == Applied(applied=2)
+    assert await bench.api.find(bench.path("configmaps", "dropped")) is not None
+    assert (await bench.objects(app))["ConfigMap/dropped"].obsolete
+
+    assert (await bench.ready(app)).pruned == 1
     assert sorted(await bench.objects(app)) == ["ConfigMap/added", "ConfigMap/kept"]
-
-    async def gone() -> bool:
-        return await bench.api.find(bench.path("configmaps", "dropped")) is None
-
-    await until("the dropped object is gone", gone)
+    assert await bench.api.find(bench.path("configmaps", "dropped")) is None
     assert (await bench.objects(app))["ConfigMap/kept"].uid == kept
+    assert (await bench.store.events(uid=app.uid))[-1].message.endswith(", 1 removed")
 
 
 async def test_fields_the_manifest_no_longer_names_go(bench: Workbench) -> None:
@@ -330,7 +332,7 @@ async def test_an_application_that_is_gone_is_not_applied(bench: Workbench, stor
     call = await bench.place(app)
     gone = call.model_copy(update={"target": app.model_copy(update={"uid": "gone"})})
     with pytest.raises(ApplicationError, match="not there any more") as raised:
-        await run(DeployingActivities(store, bench.connections).apply_manifest, gone)
+        await run(DeployingActivities(store, bench.connections, Settings()).apply_manifest, gone)
     assert raised.value.non_retryable
 
 

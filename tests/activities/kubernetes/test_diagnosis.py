@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from activities.kubernetes.diagnosis import pod_problem
+from activities.kubernetes.pods import pod_problem
 from tests.activities.kubernetes.documents import condition
 
 Document = dict[str, Any]

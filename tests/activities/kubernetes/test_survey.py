@@ -165,3 +165,46 @@ def test_a_cluster_scoped_object_is_found() -> None:
     item = applied(role)
     assert key_of(item).namespace == ""
     assert look([item], role).ready
+
+
+SCHEMA = {
+    "apiVersion": "apps/v1",
+    "kind": "Deployment",
+    "metadata": {"name": "echo"},
+    "spec": {
+        "replicas": None,
+        "ports": [{"observer_schema_list_min_length": 0, "observer_schema_list_max_length": 1}],
+    },
+}
+
+
+def look_with_schema(item: ObjectStatus, document: Document) -> Survey:
+    """Compare an object that has an observer schema."""
+    view = view_of(document, SCHEMA)
+    return survey([item], {view.key: view}, SERVER)
+
+
+def test_with_a_schema_only_its_fields_count() -> None:
+    item = applied(DEPLOYMENT, fingerprint="as-applied", observed_fields={"spec.replicas": 1})
+    found = look_with_schema(item, DEPLOYMENT)
+    assert (found.altered, found.drifted) == ([], [])
+    scaled = {**DEPLOYMENT, "spec": {"replicas": 2}}
+    found = look_with_schema(item, scaled)
+    assert found.altered == ["Deployment/echo"]
+    assert found.drifted[0].fields == ("spec.replicas",)
+    assert found.objects[0].observed_fields == {"spec.replicas": 1}
+
+
+def test_a_field_that_is_seen_for_the_first_time_is_learned() -> None:
+    found = look_with_schema(applied(DEPLOYMENT), DEPLOYMENT)
+    assert found.altered == []
+    assert found.objects[0].observed_fields == {"spec.replicas": 1}
+
+
+def test_a_length_that_applying_did_not_mend_is_shown_but_not_mended_again() -> None:
+    document = {**DEPLOYMENT, "spec": {"replicas": 1, "ports": [1, 2]}}
+    found = look_with_schema(applied(document), document)
+    assert found.altered == ["Deployment/echo"]
+    found = look_with_schema(applied(document, unbounded_lists=["spec.ports"]), document)
+    assert found.altered == []
+    assert [drifted.fields for drifted in found.drifted] == [("spec.ports (length)",)]

@@ -8,10 +8,11 @@ from typing import Any
 import pytest
 
 from activities.store.applications import ApplicationStoreActivities
-from krake.messages import Ask, Failure, OnCluster, Retry, Step, Target
+from activities.store.unchanged import digest
+from krake.messages import Ask, Failure, Retry, Step, Target
 from krake.models.reasons import ReasonCode
 from krake.store import NewEvent, Record, Store
-from tests.activities.workbench import NAMESPACE, application_spec, nowhere, register, run, target_of
+from tests.activities.workbench import NAMESPACE, application_spec, run, target_of
 from tests.support.manifests import config_map
 from tests.support.store import add, set_status
 
@@ -111,6 +112,8 @@ async def test_a_wake_tries_again_what_a_cluster_can_mend(
         "KUBERNETES_ERROR",
         "NO_SUITABLE_RESOURCE",
         "INVALID_CREDENTIALS",
+        "UNSUPPORTED_RESOURCE",
+        "INVALID_CUSTOM_RESOURCE",
     )
     expected = (Step.DEPLOY, "cluster de is ONLINE") if mended else (Step.NOTHING, "")
     assert await next_step(activities, app, "cluster de is ONLINE") == expected
@@ -223,17 +226,44 @@ async def test_a_removed_application_is_gone_and_its_events_stay(
     assert await run(activities.begin_deletion, target_of(app)) is None
 
 
-async def test_objects_are_let_go_only_when_their_cluster_leaves(
+async def deployed(store: Store, app: Record) -> Record:
+    """The application runs as its spec says."""
+    return await settle(store, app, state="RUNNING", deployed_at=moment(), applied_digest=digest(app))
+
+
+async def respecify(store: Store, app: Record, **fields: Any) -> Record:
+    """Change the spec as the API does."""
+    async with store.transaction() as transaction:
+        record = await transaction.get("Application", app.namespace, app.name)
+        spec = {**record.spec, **fields}
+        return await transaction.update_spec(record, labels={}, spec=spec, event=NewEvent("Updated"))
+
+
+async def test_another_drift_mode_acts_without_applying_anything(
     activities: ApplicationStoreActivities, store: Store, app: Record
 ) -> None:
-    objects = [{"api_version": "v1", "kind": "ConfigMap", "namespace": "default", "name": "settings"}]
-    await set_status(store, app, objects=objects)
-    cluster = await register(store, "de", nowhere())
-    call = OnCluster(target=target_of(app), cluster=target_of(cluster))
-    assert await run(activities.release_orphans, call) is False
+    """Applying would undo the very change that the user has just asked to leave alone."""
+    await deployed(store, app)
+    changed = await respecify(store, app, drift="report")
+    assert await next_step(activities, app) == (Step.NOTHING, "")
+    record = await store.get("Application", app.namespace, app.name)
+    assert record.status["observed_generation"] == changed.generation
+    assert (await store.events(uid=app.uid))[-1].type == "Accepted"
 
-    async with store.transaction() as transaction:
-        await transaction.mark_deleted(cluster, NewEvent("Deleting"))
-    assert await run(activities.release_orphans, call) is True
-    last = (await store.events(uid=app.uid))[-1]
-    assert (last.type, last.message) == ("Orphaned", "left on de: ConfigMap/settings")
+
+async def test_a_drift_mode_together_with_something_else_is_an_update(
+    activities: ApplicationStoreActivities, store: Store, app: Record
+) -> None:
+    await deployed(store, app)
+    await respecify(store, app, drift="report", backoff=9)
+    assert await next_step(activities, app) == (Step.DEPLOY, "update")
+
+
+async def test_a_drift_mode_of_what_does_not_run_is_deployed(
+    activities: ApplicationStoreActivities, store: Store, app: Record
+) -> None:
+    """What failed half-way is not what its digest says."""
+    await deployed(store, app)
+    await set_status(store, app, state="FAILED")
+    await respecify(store, app, drift="report")
+    assert await next_step(activities, app) == (Step.DEPLOY, "update")

@@ -105,9 +105,9 @@ async def test_a_cluster_waits_for_its_applications_and_names_them(
     await mark_deleted(store, cluster)
 
     plan = await plan_for(activities, cluster)
-    assert plan.step == Step.WAIT
+    assert (plan.step, plan.clear) == (Step.WAIT, True)
     assert plan.message == (
-        "waiting for 7 applications on it to be deleted: app-0, app-1, app-2, app-3, app-4 …"
+        "0 of 7 applications moved; waiting for: app-0, app-1, app-2, app-3, app-4 and 2 more"
     )
     status = (await store.get("Cluster", NAMESPACE, "de")).status
     assert (status["state"], status["message"]) == ("DELETING", plan.message)

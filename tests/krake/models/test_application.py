@@ -100,7 +100,9 @@ def test_braces_in_a_manifest_do_not_break_the_message() -> None:
 
 def test_an_empty_manifest_is_refused() -> None:
     message = errors(Application, application(manifest=[]))["spec.manifest"]
-    assert message == "The application should be defined by at least one manifest object"
+    assert message == (
+        "The application should be defined by a Kubernetes manifest, a TOSCA template or a CSAR archive"
+    )
     assert "spec.manifest" in errors(Application, {"metadata": {"name": "a"}, "spec": {}})
     assert "spec.manifest.0" in errors(Application, application(manifest=["text"]))
 
@@ -108,14 +110,6 @@ def test_an_empty_manifest_is_refused() -> None:
 @pytest.mark.parametrize(
     ("field", "value"),
     [
-        ("tosca", {"tosca_definitions_version": "tosca_simple_yaml_1_0"}),
-        ("tosca", "https://example.org/template.yaml"),
-        ("csar", "https://example.org/archive.csar"),
-        ("observer_schema", [manifest_object()]),
-        ("hooks", ["complete"]),
-        ("shutdown_grace_time", 30),
-        ("shutdown_failure_strategy", "give_up"),
-        ("shutdown_retry_count", 3),
         ("auto_cluster_create", True),
     ],
 )
@@ -125,9 +119,7 @@ def test_fields_of_later_releases_are_refused_by_name(field: str, value: Any) ->
     assert "does not act on this field yet" in found[f"spec.{field}"]
 
 
-@pytest.mark.parametrize(
-    ("field", "value"), [("custom_resources", ["crontabs.stable.example.com"]), ("metrics", ["load > 1"])]
-)
+@pytest.mark.parametrize(("field", "value"), [("metrics", ["load > 1"])])
 def test_constraints_of_later_releases_are_refused_by_name(field: str, value: Any) -> None:
     document = application(constraints={"cluster": {field: value}})
     assert list(errors(Application, document)) == [f"spec.constraints.cluster.{field}"]
@@ -177,3 +169,15 @@ def test_api_and_kind_have_to_be_right_where_they_are_given(field: str, value: s
 )
 def test_delays_and_retries_beyond_reason_are_refused(field: str, value: int) -> None:
     assert list(errors(Application, application(**{field: value}))) == [f"spec.{field}"]
+
+
+def test_custom_resource_constraints_are_names_of_definitions() -> None:
+    document = application(constraints={"cluster": {"custom_resources": ["crontabs.example.com", "x"]}})
+    assert list(errors(Application, document)) == ["spec.constraints.cluster.custom_resources.1"]
+
+
+@pytest.mark.parametrize("mode", ["correct", "report", "ignore"])
+def test_modes_of_drift(mode: str) -> None:
+    assert Application.model_validate(application(drift=mode)).spec.drift == mode
+    assert Application.model_validate(application()).spec.drift == "correct"
+    assert list(errors(Application, application(drift="no"))) == ["spec.drift"]

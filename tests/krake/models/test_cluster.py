@@ -42,7 +42,6 @@ def test_a_kubeconfig_is_needed() -> None:
     ("field", "value"),
     [
         ("tosca", {"topology_template": {}}),
-        ("custom_resources", ["crontabs.stable.example.com"]),
         ("metrics", [{"name": "load", "weight": 1.0}]),
         ("inherit_metrics", True),
         ("auto_generated", True),
@@ -78,3 +77,15 @@ def test_unknown_fields_are_refused_by_name(document: Any, field: str) -> None:
 )
 def test_delays_and_retries_beyond_reason_are_refused(field: str, value: int) -> None:
     assert list(errors(Cluster, cluster(**{field: value}))) == [f"spec.{field}"]
+
+
+@pytest.mark.parametrize("name", ["crontabs.stable.example.com", "a.b"])
+def test_custom_resources_are_declared_by_their_definitions(name: str) -> None:
+    assert Cluster.model_validate(cluster(custom_resources=[name])).spec.custom_resources == [name]
+
+
+@pytest.mark.parametrize("name", ["crontabs", "CronTabs.example.com", ".example.com", "a..b", "a" * 260])
+def test_what_cannot_be_the_name_of_a_definition_is_refused(name: str) -> None:
+    found = errors(Cluster, cluster(custom_resources=["a.b", name]))
+    assert list(found) == ["spec.custom_resources.1"]
+    assert "<plural>.<group>" in found["spec.custom_resources.1"]

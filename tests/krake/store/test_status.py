@@ -25,6 +25,27 @@ async def test_fields_are_merged_into_the_stored_status(store: Store) -> None:
     assert second.generation == 1
 
 
+async def test_confirmations_are_found_without_reading_the_clusters(store: Store) -> None:
+    both = await add(store, "both", kind="Cluster", status={"verified_at": "2026-01-01T00:00:00+00:00"})
+    await observe(store, both, confirmed_at="2026-01-02T00:00:00+00:00", nodes=[1])
+    verified = await add(store, "new", kind="Cluster", status={"verified_at": "2026-01-03T00:00:00+00:00"})
+    await add(store, "never", kind="Cluster", status={"verified_at": None})
+    await add(store, "app", status={"verified_at": "2026-01-03T00:00:00+00:00"})
+    assert await store.confirmations() == {
+        both.uid: datetime(2026, 1, 2, tzinfo=UTC),
+        verified.uid: datetime(2026, 1, 3, tzinfo=UTC),
+    }
+
+
+async def test_a_confirmation_is_no_news_to_watchers(store: Store) -> None:
+    made = await add(store, kind="Cluster", status={"state": "ONLINE", "observed_generation": 1})
+    seen = await observe(store, made, generation=1, observed_at="2026-01-01T00:00:00+00:00", state="ONLINE")
+    later = {"observed_at": "2026-01-01T00:00:10+00:00", "confirmed_at": "2026-01-01T00:00:10+00:00"}
+    again = await observe(store, seen, **later)
+    assert again.revision == seen.revision
+    assert again.observation["confirmed_at"] == later["confirmed_at"]
+
+
 async def test_writes_with_an_old_copy_keep_what_others_wrote(store: Store, other_store: Store) -> None:
     made = await add(store)
     await set_status(other_store, made, state="RUNNING")

@@ -1,0 +1,116 @@
+"""Deleting resources: marked for their lifecycle to carry out, or removed by force at once."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from api.deps import RequestInfo, Services
+from api.problems import invalid_field
+from krake.dependents import Graph, node
+from krake.leftovers import leave_behind, let_go, named
+from krake.messages import Target
+from krake.models.clearing import Clearing, ClearingPurpose, DeletionPolicy
+from krake.models.kinds import CLUSTER, Kind
+from krake.store.records import Record
+from krake.store.transaction import Transaction
+
+
+async def delete(
+    services: Services,
+    info: RequestInfo,
+    kind: Kind,
+    namespace: str,
+    name: str,
+    *,
+    policy: DeletionPolicy | None = None,
+    force: bool = False,
+) -> Record:
+    """Delete a resource, and what names it as an owner. Doing it twice does no harm.
+
+    Args:
+        services: the API's parts.
+        info: who asks.
+        kind: the kind of the resource.
+        namespace: its namespace.
+        name: its name.
+        policy: what becomes of the applications on a cluster; a second deletion may change it.
+        force: remove it at once; what it has on clusters is recorded as orphans.
+
+    Raises:
+        NotFound: there is no such resource.
+        ProblemError: 422, there is no policy for resources of this kind.
+    """
+    if policy is not None and kind is not CLUSTER:
+        raise invalid_field("policy", "Only the deletion of a cluster takes a policy")
+    async with services.store.transaction() as transaction:
+        stored = await transaction.get(kind.name, namespace, name)
+        record = await transaction.mark_deleted(stored, info.event("DeletionRequested", _words(policy)))
+        concerned = [record, *await _dependents(transaction, info, record)]
+        if kind is CLUSTER:
+            record = await _keep_policy(transaction, info, record, policy)
+        if force:
+            concerned += await _remove(transaction, info, record)
+    for item in {item.uid: item for item in concerned}.values():
+        target = Target(kind=item.kind, namespace=item.namespace, name=item.name, uid=item.uid)
+        services.waker.wake(target, f"deleted by {info.user.name} (request {info.id})")
+    return record
+
+
+def _words(policy: DeletionPolicy | None) -> str:
+    return f"policy {policy}" if policy else ""
+
+
+async def _dependents(transaction: Transaction, info: RequestInfo, record: Record) -> list[Record]:
+    """Mark what goes with the resource; the applications on a cluster are its policy's business."""
+    if record.kind == CLUSTER.name:
+        return []
+    marked = []
+    for item in (await Graph.read(transaction)).going_with(record):
+        event = info.event("DeletionRequested", f"together with {node(record)}, which owns it")
+        marked.append(await transaction.mark_deleted(item, event))
+    return marked
+
+
+async def _keep_policy(
+    transaction: Transaction, info: RequestInfo, record: Record, policy: DeletionPolicy | None
+) -> Record:
+    stored = record.status.get("clearing")
+    before = Clearing.model_validate(stored) if stored else None
+    deleting = before is not None and before.purpose is ClearingPurpose.DELETE
+    if before is not None and deleting and policy in (None, before.policy):
+        return record
+    clearing = Clearing(
+        purpose=ClearingPurpose.DELETE,
+        policy=policy or DeletionPolicy.DRAIN,
+        actor=info.user.name,
+        at=datetime.now(UTC),
+    )
+    return await transaction.write_status(record, {"clearing": clearing.model_dump(mode="json")})
+
+
+async def _remove(transaction: Transaction, info: RequestInfo, record: Record) -> list[Record]:
+    """Remove the resource at once; returns the applications that have to be placed anew."""
+    reason = f"{node(record)} was deleted by force"
+    if record.kind == CLUSTER.name:
+        concerned = await _let_all_go(transaction, info, record, reason)
+        await transaction.remove(record, info.event("Deleted", "by force"))
+        return concerned
+    orphans = await leave_behind(transaction, record, reason)
+    left = f"; recorded as orphans: {named(orphans)}" if orphans else ""
+    await transaction.remove(record, info.event("Deleted", f"by force{left}"))
+    return []
+
+
+async def _let_all_go(
+    transaction: Transaction, info: RequestInfo, cluster: Record, reason: str
+) -> list[Record]:
+    policy = Clearing.model_validate(cluster.status["clearing"]).policy
+    here = await transaction.on_cluster(cluster.uid)
+    for application in here:
+        if policy is DeletionPolicy.CASCADE:
+            await transaction.mark_deleted(application, info.event("DeletionRequested", reason))
+        else:
+            owed = policy is not DeletionPolicy.ORPHAN
+            event = info.event("LetGo")
+            await let_go(transaction, application, cluster.uid, owed=owed, reason=reason, event=event)
+    return here

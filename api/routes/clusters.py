@@ -1,0 +1,56 @@
+"""What users ask of a cluster beyond its spec: take nothing new, let all leave."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Request, Response
+
+from api.answers import resource_response
+from api.cordoning import cordon, drain, uncordon
+from api.deps import info, services
+from api.openapi import answers, problems
+from api.parameters import refuse_unknown
+from krake.models.cluster import Cluster
+
+router = APIRouter(tags=["clusters"])
+
+_ONE = "/kubernetes/namespaces/{namespace}/clusters/{name}"
+_RESPONSES = answers(Cluster, "The cluster as it is now.") | problems(404, 409, 422, 503)
+
+
+@router.put(
+    f"{_ONE}/cordon",
+    summary="Place nothing new on one cluster",
+    operation_id="cordonCluster",
+    responses=_RESPONSES,
+)
+async def cordon_cluster(request: Request, namespace: str, name: str) -> Response:
+    """The applications that are there stay."""
+    refuse_unknown(request)
+    record = await cordon(services(request), info(request), namespace, name)
+    return await resource_response(services(request), record)
+
+
+@router.put(
+    f"{_ONE}/uncordon",
+    summary="Place applications on one cluster again",
+    operation_id="uncordonCluster",
+    responses=_RESPONSES,
+)
+async def uncordon_cluster(request: Request, namespace: str, name: str) -> Response:
+    """Ends a draining, too; applications that were asked to leave before still do."""
+    refuse_unknown(request)
+    record = await uncordon(services(request), info(request), namespace, name)
+    return await resource_response(services(request), record)
+
+
+@router.put(
+    f"{_ONE}/drain",
+    summary="Move all applications off one cluster",
+    operation_id="drainCluster",
+    responses=_RESPONSES,
+)
+async def drain_cluster(request: Request, namespace: str, name: str) -> Response:
+    """Cordons the cluster and moves its applications; those that fit nowhere else stay until they do."""
+    refuse_unknown(request)
+    record = await drain(services(request), info(request), namespace, name)
+    return await resource_response(services(request), record)

@@ -1,0 +1,48 @@
+"""Remove what was left behind on one cluster."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from temporalio import workflow
+from temporalio.exceptions import ActivityError, is_cancelled_exception
+
+with workflow.unsafe.imports_passed_through():
+    from activities.kubernetes.collecting import CollectingActivities
+    from krake.messages import PROGRESS_QUERY, Collected, Collection, Progress, WorkflowName
+    from workflows.errors import cause_of
+    from workflows.options import on_cluster
+    from workflows.progress import Steps
+
+_TIME = timedelta(minutes=10)
+
+
+@workflow.defn(name=WorkflowName.COLLECT_ORPHANS)
+class CollectOrphans:
+    """One pass over the records. What cannot be removed now stays recorded, and is tried again later."""
+
+    @workflow.init
+    def __init__(self, collection: Collection) -> None:
+        self._steps = Steps(WorkflowName.COLLECT_ORPHANS)
+
+    @workflow.query(name=PROGRESS_QUERY)
+    def progress(self) -> Progress:
+        """What is being collected."""
+        return self._steps.answer()
+
+    @workflow.run
+    async def run(self, collection: Collection) -> Collected:
+        """Collect; says what became of the orphans, or why they stay."""
+        name = collection.cluster.name
+        self._steps.begin(f"remove what was left behind on {name}", name)
+        try:
+            return await workflow.execute_activity_method(
+                CollectingActivities.collect_orphans,
+                collection,
+                summary=f"remove what was left behind on {name}",
+                **on_cluster(_TIME),
+            )
+        except ActivityError as error:
+            if is_cancelled_exception(error):
+                raise
+            return Collected(message=cause_of(error).message)
