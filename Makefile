@@ -12,6 +12,10 @@ UV_VERSION := 0.13.9
 UV := $(shell uv --version >/dev/null 2>&1 && echo uv || echo .uv/bin/uv)
 BIN := .venv/bin
 PYTEST_FLAGS ?=
+SEED ?= 1
+OPERATIONS ?= 200
+APPLICATIONS ?= 200
+SECONDS_IDLE ?= 300
 
 # uv makes its environment with a fitting Python that is there (or with `make PYTHON=...`) and fetches none.
 export UV_PYTHON_DOWNLOADS := never
@@ -80,6 +84,14 @@ format: setup  ## Format, and mend what can be mended
 .PHONY: bench
 bench: servers  ## Measure against the floor; table here, figures in build/bench.json
 	@$(BIN)/python -m examples.bench
+
+.PHONY: chaos
+chaos: servers  ## Random operations under random kills, compared with a model (SEED=1 OPERATIONS=200)
+	@$(BIN)/python -m tests.chaos --seed $(SEED) --operations $(OPERATIONS)
+
+.PHONY: idle
+idle: servers  ## What running applications cost while nothing happens (APPLICATIONS=200 SECONDS_IDLE=300)
+	@$(BIN)/python -m tests.idle --applications $(APPLICATIONS) --seconds $(SECONDS_IDLE)
 
 .PHONY: docs
 docs: setup  ## Generate docs/settings.md

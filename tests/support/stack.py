@@ -151,10 +151,15 @@ class Krake:
 
 
 @asynccontextmanager
-async def running_krake(folder: Path) -> AsyncIterator[Krake]:
-    """A stack with its state in a folder, on ports of its own; everything is stopped afterwards."""
+async def running_krake(folder: Path, settings: Mapping[str, str] | None = None) -> AsyncIterator[Krake]:
+    """A stack with its state in a folder, on ports of its own; everything is stopped afterwards.
+
+    Args:
+        folder: holds databases, key and logs.
+        settings: environment variables beyond `FAST`.
+    """
     program = (await asyncio.to_thread(ensure, [TEMPORAL]))[TEMPORAL.name]
-    krake = _planned(folder, program)
+    krake = _planned(folder, program, {**FAST, **(settings or {})})
     try:
         await krake.up()
         yield krake
@@ -162,13 +167,13 @@ async def running_krake(folder: Path) -> AsyncIterator[Krake]:
         await krake.down()
 
 
-def _planned(folder: Path, temporal: Path) -> Krake:
+def _planned(folder: Path, temporal: Path, environment: Mapping[str, str]) -> Krake:
     state = StateDir(folder)
     state.prepare()
     with pytest.MonkeyPatch.context() as surroundings:
         for name in [name for name in os.environ if name.startswith("KRAKE_") and name not in _KEPT]:
             surroundings.delenv(name)
-        for name, value in FAST.items():
+        for name, value in environment.items():
             surroundings.setenv(name, value)
         plan = Plan(state, LOOPBACK, Ports(*stable_ports(5)))
         settings = plan.settings()

@@ -1,0 +1,3 @@
+"""Random operations under random kills, compared with a small model: `make chaos`."""
+
+from __future__ import annotations

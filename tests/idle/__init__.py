@@ -1,0 +1,3 @@
+"""What running applications cost while nothing happens to them: `make idle`."""
+
+from __future__ import annotations
