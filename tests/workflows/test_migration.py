@@ -365,6 +365,18 @@ async def test_who_is_evicted_and_fits_nowhere_is_removed_and_waits(scene: Stage
     assert steps_of(scene)[-1] == ("remove_objects", "de")
 
 
+async def test_who_is_evicted_and_was_not_to_move_is_placed_anew(scene: Stage) -> None:
+    app = await running(scene, constraints={"migration": False})
+    hold = scene.clusters.hold("remove_objects")
+    await scene.migrate(app, leave=True, evict=True, trigger="cluster de is deleted")
+    await asyncio.wait_for(hold.reached.wait(), 10)
+    await scene.set_state("de", "OFFLINE")
+    hold.released.set()
+    record = await settled(scene, app)
+    assert (place_of(record), record.status["state"]) == ("it", "RUNNING")
+    assert scene.clusters.places[0] == ("remove_objects", "de")
+
+
 async def test_a_dead_source_is_not_asked_for_anything(scene: Stage) -> None:
     app = await running(scene)
     await scene.set_state("de", "OFFLINE")
