@@ -67,7 +67,7 @@ class HandingOverActivities:
             if record is None or migration is None:
                 raise user_error(ReasonCode.INVALID_RESOURCE, "the move is not going on any more")
             if migration.target is None:
-                await transaction.write_status(record, *_evicted(record, migration))
+                await transaction.write_status(record, *_evicted(migration))
                 return Move(target=step.target, message=f"waits: {migration.message}")
             if record.status.get("scheduled_uid") != migration.target_uid:
                 migration, changes = _vacated(migration)
@@ -151,7 +151,8 @@ def _vacated(migration: MigrationStatus) -> tuple[MigrationStatus, dict[str, Any
     return changed, changes
 
 
-def _evicted(record: Record, migration: MigrationStatus) -> tuple[dict[str, Any], NewEvent]:
+def _evicted(migration: MigrationStatus) -> tuple[dict[str, Any], NewEvent]:
+    """It is placed anew at once: what was not to move from a cluster may go anywhere when it is on none."""
     changes = {
         **unbound(),
         "migration": None,
@@ -160,7 +161,7 @@ def _evicted(record: Record, migration: MigrationStatus) -> tuple[dict[str, Any]
         "state": ApplicationState.PENDING,
         "reason": {"code": ReasonCode.NO_SUITABLE_RESOURCE, "message": migration.message},
         "message": "waiting for a cluster that fits",
-        "observed_generation": record.generation,
+        "observed_generation": 0,
     }
     words = f"from {migration.source.name}: {migration.message}"
     return changes, NewEvent("Evicted", words, cause=migration.trigger)

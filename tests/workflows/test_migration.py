@@ -353,16 +353,32 @@ async def test_who_has_to_leave_and_fits_nowhere_waits_for_a_cluster(scene: Stag
     assert (place_of(record), record.status["state"]) == ("it", "RUNNING")
 
 
+async def evicted(scene: Stage, app: Target) -> None:
+    """Removed from `de`, which is gone when that is done."""
+    hold = scene.clusters.hold("remove_objects")
+    await scene.migrate(app, leave=True, evict=True, trigger="cluster de is deleted")
+    await asyncio.wait_for(hold.reached.wait(), 10)
+    await scene.set_state("de", "OFFLINE")
+    hold.released.set()
+
+
 async def test_who_is_evicted_and_fits_nowhere_is_removed_and_waits(scene: Stage) -> None:
     await scene.cluster("de")
     app = await scene.app(constraints=labelled("place is de"))
     await outcome(await scene.wake(app))
-    await scene.migrate(app, leave=True, evict=True, trigger="cluster de is deleted")
-    record = await settled(scene, app)
-    status = record.status
+    await evicted(scene, app)
+    status = (await settled(scene, app)).status
     assert (status["state"], status["scheduled_to"], status["objects"]) == ("PENDING", None, [])
     assert status["reason"]["code"] == "NO_SUITABLE_RESOURCE"
     assert steps_of(scene)[-1] == ("remove_objects", "de")
+
+
+async def test_who_is_evicted_and_was_not_to_move_is_placed_anew(scene: Stage) -> None:
+    app = await running(scene, constraints={"migration": False})
+    await evicted(scene, app)
+    record = await settled(scene, app)
+    assert (place_of(record), record.status["state"]) == ("it", "RUNNING")
+    assert scene.clusters.places[0] == ("remove_objects", "de")
 
 
 async def test_a_dead_source_is_not_asked_for_anything(scene: Stage) -> None:
