@@ -135,8 +135,9 @@ def shown_status(
         confirmed: when an application's cluster confirmed last what runs on it; None: not to be judged.
     """
     status = without_translation(merged_status(record.kind, record.status, record.observation))
-    if message := shown_message(record, status, now):
-        status["message"] = message
+    told = shown_message(record, status, now)
+    if told:
+        status["message"] = told
     if record.kind == "Application":
         seen = _last_confirmation(record, confirmed)
         if seen is not None:
@@ -148,7 +149,10 @@ def shown_status(
     if seen is not None:
         since = seen.astimezone(UTC).isoformat(timespec="seconds")
         last = status.get("state")
-        status.update(state=_UNKNOWN[record.kind], message=f"not confirmed since {since}, was {last} then")
+        words = [f"not confirmed since {since}, was {last} then"]
+        # What an application knows of its cluster explains why nobody confirms it.
+        words += [told] if told and record.kind == "Application" else []
+        status.update(state=_UNKNOWN[record.kind], message="; ".join(words))
     return status
 
 

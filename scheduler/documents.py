@@ -14,6 +14,7 @@ Document = dict[str, Any]
 def candidate_of(cluster: Document) -> Candidate:
     """A cluster as the scheduler sees it."""
     metadata, served = cluster["metadata"], cluster["status"].get("custom_resources")
+    spec = cluster.get("spec") or {}
     return Candidate(
         namespace=metadata["namespace"] or "",
         name=metadata["name"],
@@ -21,7 +22,8 @@ def candidate_of(cluster: Document) -> Candidate:
         labels=metadata["labels"],
         state=ClusterState(cluster["status"].get("state", ClusterState.PENDING)),
         deleted=metadata["deleted"] is not None,
-        declared_resources=frozenset((cluster.get("spec") or {}).get("custom_resources") or ()),
+        cordoned=bool(spec.get("cordoned")),
+        declared_resources=frozenset(spec.get("custom_resources") or ()),
         served_resources=None if served is None else frozenset(served),
     )
 

@@ -54,6 +54,9 @@ async def test_a_cluster_is_drained_and_deleted(
     says = f"1 of 2 applications moved; waiting for: {pinned} (fits nowhere else)"
     await rok.until_state("de", "ONLINE", kind="cluster", says=says)
     assert await de.find(f"{CONFIG_MAPS}/{pinned}") is not None
+    refused = f"{name}-3"
+    (await rok.create(refused, config_map(refused), more=("-L", "location is DE"))).ok()
+    await rok.until_state(refused, "PENDING", says="cordoned: it takes no new applications")
 
     (await rok("kube", "cluster", "delete", "de", "--wait", "--timeout", "40s")).ok()
     status = await rok.until_state(pinned, "PENDING", says="NO_SUITABLE_RESOURCE")

@@ -22,9 +22,11 @@ from temporalio.client import Client
 
 from activities.kubernetes.connections import KUBECONFIG, Connections
 from activities.kubernetes.limits import Limits
+from activities.store.applications import scheduled_cluster
 from krake import temporal
 from krake.embedded.sandbox import Sandbox
-from krake.messages import TASK_QUEUE, Target, WorkflowName
+from krake.leftovers import leave_behind
+from krake.messages import TASK_QUEUE, Collection, Target, WorkflowName
 from krake.moves import request_migration
 from krake.secrets import Cipher, new_key
 from krake.settings import Settings
@@ -73,11 +75,14 @@ class Recorder:
         shown = {"kubeconfig": {"contexts": kubeconfig["contexts"]}, "backoff_limit": 0, **fields}
         return await self.create("Cluster", name, shown, kubeconfig)
 
-    async def delete(self, target: Target) -> None:
+    async def delete(self, target: Target, policy: str = "") -> None:
         """Mark it deleted and wake its lifecycle."""
         async with self.store.transaction() as transaction:
             record = await transaction.get(target.kind, target.namespace, target.name)
-            await transaction.mark_deleted(record, NewEvent("Deleting"))
+            record = await transaction.mark_deleted(record, NewEvent("Deleting"))
+            if policy:
+                clearing = {"purpose": "delete", "policy": policy, "at": record.deleted}
+                await transaction.write_status(record, {"clearing": clearing})
         await self.wake(target, "deleted")
 
     async def update(self, target: Target, *manifest: Document) -> None:
@@ -126,7 +131,7 @@ async def record(recorder: Recorder, sandbox: Sandbox, other: Sandbox) -> None:
         old.unlink()
     await _unplaced(recorder)
     await _silent_cluster(recorder)
-    cluster = await _registered(recorder, yaml.safe_load(sandbox.kubeconfig_of()))
+    await _registered(recorder, yaml.safe_load(sandbox.kubeconfig_of()))
     await _deployed_and_deleted(recorder)
     await _translated(recorder)
     await _failed(recorder)
@@ -136,7 +141,7 @@ async def record(recorder: Recorder, sandbox: Sandbox, other: Sandbox) -> None:
         await _migrated(recorder, yaml.safe_load(other.kubeconfig_of()), target)
     await shut_down(recorder)
     await _swept(recorder)
-    await _unregistered(recorder, cluster)
+    await _unregistered(recorder)
 
 
 async def _unplaced(recorder: Recorder) -> None:
@@ -244,17 +249,38 @@ async def _swept(recorder: Recorder) -> None:
     await recorder.keep("sweep", "sweep")
 
 
-async def _unregistered(recorder: Recorder, cluster: Target) -> None:
+async def _unregistered(recorder: Recorder) -> None:
+    app = await recorder.app("last", config_map("last"), config_map("left"))
+    await recorder.ended(app)
+    cluster = scheduled_cluster(await recorder.store.get("Application", NAMESPACE, "last"))
+    assert cluster is not None
+    await _collected(recorder)
     handle = recorder.client.get_workflow_handle(f"{cluster.workflow_id}/observe")
-    await recorder.delete(cluster)
+    await recorder.delete(cluster, "cascade")
     await recorder.ended(cluster)
     await recorder.keep("cluster-deleted", cluster.workflow_id)
+    await recorder.keep("clear-cluster", f"{cluster.workflow_id}/clear")
 
     async def closed() -> bool:
         return (await handle.describe()).close_time is not None
 
     await until("the observation ends", closed)
     await recorder.keep("observe-cancelled", handle.id)
+
+
+async def _collected(recorder: Recorder) -> None:
+    """An application is deleted by force, and what it leaves is removed."""
+    app = await recorder.app("forced")
+    await recorder.ended(app)
+    async with recorder.store.transaction() as transaction:
+        record = await transaction.get("Application", NAMESPACE, "forced")
+        cluster = scheduled_cluster(record)
+        assert cluster is not None
+        await leave_behind(transaction, record, "deleted by force")
+        await transaction.remove(record, NewEvent("Deleted"))
+    workflow_id = await temporal.collect(recorder.client, Collection(cluster=cluster))
+    await asyncio.wait_for(recorder.client.get_workflow_handle(workflow_id).result(), 60)
+    await recorder.keep("collect-orphans", workflow_id)
 
 
 @asynccontextmanager

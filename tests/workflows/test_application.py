@@ -229,11 +229,12 @@ async def test_what_is_on_a_cluster_that_leaves_is_let_go(scene: Stage) -> None:
     cluster = await scene.cluster()
     app = await scene.app()
     await outcome(await scene.wake(app))
-    scene.clusters.plan("remove_objects", *unreachable(1))
+    scene.clusters.plan("remove_objects", *unreachable(3))
     await scene.delete(cluster)
     await scene.delete(app)
     await until("it is gone", lambda: gone(scene, app))
     assert (await scene.events(app))[-2:] == ["Orphaned", "Deleted"]
+    assert [orphan.object_name for orphan in await scene.store.orphans()] == ["settings"]
 
 
 async def test_an_operation_ended_by_an_operator_is_recorded(scene: Stage) -> None:
