@@ -35,7 +35,7 @@ class Case:
 
     async def runs_on(self, cluster: Kubernetes) -> None:
         """It runs there, whole, nothing of it is on the other cluster, and it can be deleted."""
-        status = await self.rok.until_state(self.name, "RUNNING")
+        status = await self.rok.until_state(self.name, "RUNNING", seconds=60)
         assert status["running_on"]["name"] == status["scheduled_to"]["name"] == cluster.name
         assert status["migration"] is None
         other = self.source if cluster is self.target else self.target
