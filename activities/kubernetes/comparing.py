@@ -15,10 +15,10 @@ import orjson
 from activities.kubernetes.applying import APPLY
 from activities.kubernetes.connections import Access
 from activities.kubernetes.discovery import ServedKind
-from activities.kubernetes.document_diff import differences
+from activities.kubernetes.document_diff import Difference, differences
 from activities.kubernetes.errors import ClusterError
-from activities.kubernetes.field_paths import ABSENT, Path, text_of
-from activities.kubernetes.managed_fields import manager_of
+from activities.kubernetes.field_paths import ABSENT, text_of
+from activities.kubernetes.managed_fields import manager_of, manages
 from activities.kubernetes.objects import OWNER_LABEL, ObjectKey, field_manager, owned
 from activities.kubernetes.observed_fields import changed_fields, counts, observe
 from krake.messages import Target
@@ -104,7 +104,10 @@ def _described(
     wanted: Comparison, applied: Document, live: Document, manager: str
 ) -> ObjectDifference | None:
     fields = [
-        _field(wanted, path, mine, theirs, live, manager) for path, mine, theirs in differences(applied, live)
+        _field(wanted, difference, applied, live, manager)
+        for difference in differences(applied, live)
+        # Others may have written between the two requests; that is none of Krake's fields.
+        if manages(live if difference[1] is ABSENT else applied, difference[0], manager)
     ]
     fields += _learned(wanted, live, {field.path for field in fields})
     if not fields:
@@ -116,9 +119,10 @@ def _described(
 
 
 def _field(
-    wanted: Comparison, path: Path, mine: Any, theirs: Any, live: Document, manager: str
+    wanted: Comparison, difference: Difference, applied: Document, live: Document, manager: str
 ) -> FieldDifference:
-    owner = manager_of(live, path, manager)
+    path, mine, theirs = difference
+    owner = manager_of(live, path, manager, live if mine is ABSENT else applied)
     is_secret = wanted.key.kind == "Secret"
     return FieldDifference(
         path=text_of(path),

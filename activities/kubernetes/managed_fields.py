@@ -23,14 +23,30 @@ class Manager:
     since: str = ""
 
 
-def manager_of(document: Document, path: Path, ours: str) -> Manager:
-    """The manager of the field at the path: of several the one that wrote last, and others before ours."""
-    owners = [
+def manager_of(live: Document, path: Path, ours: str, shape: Document | None = None) -> Manager:
+    """The manager of the field at the path: of several the one that wrote last, and others before ours.
+
+    Args:
+        live: the object whose managers are asked for.
+        path: the field.
+        ours: the manager that counts only where there is no other.
+        shape: the state of the object that the path's indexes mean; `live` where it is not given.
+    """
+    owners = _managers(live, path, live if shape is None else shape)
+    return max(owners, key=lambda owner: (owner.name != ours, owner.since), default=Manager())
+
+
+def manages(document: Document, path: Path, manager: str) -> bool:
+    """Whether a manager has the field at the path, a part of it, or something inside it."""
+    return any(owner.name == manager for owner in _managers(document, path, document))
+
+
+def _managers(document: Document, path: Path, shape: Document) -> list[Manager]:
+    return [
         Manager(str(entry.get("manager", "")), str(entry.get("time", "")))
         for entry in document.get("metadata", {}).get("managedFields") or []
-        if _owns(entry.get("fieldsV1") or {}, path, document)
+        if _owns(entry.get("fieldsV1") or {}, path, shape)
     ]
-    return max(owners, key=lambda owner: (owner.name != ours, owner.since), default=Manager())
 
 
 def _owns(fields: Any, path: Path, value: Any) -> bool:

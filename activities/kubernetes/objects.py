@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from base64 import b64encode
 from copy import deepcopy
 from dataclasses import dataclass
 from typing import Any
@@ -73,7 +74,21 @@ def owned(manifest: dict[str, Any], uid: str, application: str, namespace: str |
         metadata["namespace"] = namespace
     else:
         metadata.pop("namespace", None)
+    if document["kind"] == "Secret":
+        _encode_string_data(document)
     return document
+
+
+def _encode_string_data(secret: dict[str, Any]) -> None:
+    """Write `stringData` as the `data` that the API server makes of it.
+
+    It would manage fields that are nowhere, and others could change the real ones unseen.
+    """
+    texts = secret.get("stringData")
+    if isinstance(texts, dict) and all(isinstance(text, str) for text in texts.values()):
+        encoded = {key: b64encode(text.encode()).decode() for key, text in texts.items()}
+        secret["data"] = {**(secret.get("data") or {}), **encoded}
+        del secret["stringData"]
 
 
 def field_manager(uid: str) -> str:

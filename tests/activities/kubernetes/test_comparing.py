@@ -10,6 +10,7 @@ from temporalio.exceptions import ApplicationError
 from activities.kubernetes.comparing import REDACTED
 from activities.kubernetes.comparing_application import ComparingActivities
 from activities.kubernetes.errors import ClusterError
+from activities.kubernetes.objects import fingerprint
 from krake.messages import Target
 from krake.models.drift import ApplicationDiff, FieldDifference
 from krake.settings import Settings
@@ -73,6 +74,8 @@ async def test_each_field_is_told_with_who_changed_it(bench: Workbench) -> None:
         None,
     )
     assert fields(found, "Secret")["data.password"].live == REDACTED
+    live = await bench.api.get(bench.path("secrets", "key"))
+    assert fingerprint(live) != (await bench.objects(app))["Secret/key"].fingerprint
     told = found.model_dump_json()
     assert not any(word in told for word in ("dGhlaXJzLWJ5LXVz", "hunter2", "aHVudGVy"))
     # Nothing was changed by looking.

@@ -8,7 +8,7 @@ import pytest
 
 from activities.kubernetes.document_diff import differences
 from activities.kubernetes.field_paths import ABSENT, text_of
-from activities.kubernetes.managed_fields import Manager, manager_of
+from activities.kubernetes.managed_fields import Manager, manager_of, manages
 
 
 def found(first: Any, second: Any) -> dict[str, tuple[Any, Any]]:
@@ -84,3 +84,16 @@ LIVE = {
 def test_who_manages_a_field(path: tuple[str | int, ...], manager: str) -> None:
     assert manager_of(LIVE, path, "krake").name == manager
     assert manager_of({"metadata": {}}, path, "krake") == Manager()
+
+
+def test_an_element_is_found_by_its_key_and_not_by_its_place() -> None:
+    shape = {"spec": {"containers": [{"name": "gone"}, {"name": "main", "image": "x"}]}}
+    path = ("spec", "containers", 1, "image")
+    assert manager_of(LIVE, path, "krake").name == ""
+    assert manager_of(LIVE, path, "krake", shape).name == "kubectl-edit"
+
+
+def test_whether_somebody_manages_a_field() -> None:
+    assert manages(LIVE, ("spec", "replicas"), "krake")
+    assert manages(LIVE, ("spec",), "krake")
+    assert not manages(LIVE, ("spec", "containers", 0, "image"), "krake")

@@ -156,3 +156,16 @@ def test_a_name_cannot_leave_its_path(name: str) -> None:
     served = ServedKind("v1", "ConfigMap", "configmaps", namespaced=True)
     assert served.path("ns", name).count("/") == 6
     assert "?" not in served.path("ns", name)
+
+
+def test_a_secrets_texts_are_applied_as_the_data_that_they_become() -> None:
+    """Else Krake would manage `stringData`, which is nowhere, and not see others change the real fields."""
+    secret = {**named("Secret"), "data": {"a": "YQ==", "b": "Yg=="}, "stringData": {"b": "ü"}}
+    applied = owned(secret, "uid", "ns/app", "default")
+    assert (applied["data"], "stringData" in applied) == ({"a": "YQ==", "b": "w7w="}, False)
+    assert secret["stringData"] == {"b": "ü"}
+
+
+def test_texts_that_are_none_are_left_to_the_cluster_to_refuse() -> None:
+    secret = {**named("Secret"), "stringData": {"port": 5432}}
+    assert owned(secret, "uid", "ns/app", "default")["stringData"] == {"port": 5432}
