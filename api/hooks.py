@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Any
@@ -40,17 +41,15 @@ async def complete(
                 return stored
             raise _refusal()
         await spend_token(transaction, stored.uid, HookName.COMPLETE, cluster, _COMPLETED)
-        event = _event(services, info, HookName.COMPLETE, "Completed", "it says that its work is done")
-        if stored.deleted is not None:
-            await transaction.add_event(stored, event)
-        record = await transaction.mark_deleted(stored, event)
         changes = {
             "state": ApplicationState.READY_FOR_ACTION,
             "reason": None,
             "message": "",
             "completed": datetime.now(UTC).isoformat(),
         }
-        record = await transaction.write_status(record, changes)
+        event = _event(services, info, HookName.COMPLETE, "Completed", "it says that its work is done")
+        record = await transaction.write_status(stored, changes, event)
+        record = await transaction.mark_deleted(record, replace(event, type="DeletionRequested"))
     _tell(services, record, "hook complete")
     return record
 

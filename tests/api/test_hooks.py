@@ -83,12 +83,13 @@ async def test_complete_deletes_the_application(client: httpx.AsyncClient, store
     shown = answer.json()
     assert shown["metadata"]["deleted"]
     assert shown["status"]["state"] == "READY_FOR_ACTION"
-    event = (await store.events(uid=app.uid))[-1]
-    assert (event.type, event.actor) == ("Completed", "system:complete-hook")
-    assert event.cause.startswith("request ")
+    events = (await store.events(uid=app.uid))[-2:]
+    assert [event.type for event in events] == ["Completed", "DeletionRequested"]
+    assert {event.actor for event in events} == {"system:complete-hook"}
+    assert events[0].cause.startswith("request ")
     # A helper that did not hear the answer asks again.
     assert (await call(client, app, HookName.COMPLETE, token)).json() == shown
-    assert len(await store.events(uid=app.uid)) == 2
+    assert len(await store.events(uid=app.uid)) == 3
 
 
 @pytest.mark.parametrize("hook", HookName)

@@ -84,7 +84,7 @@ async def test_a_confirmation_in_time_lets_the_deletion_go_on(scene: Stage, api:
     await gone(scene, app)
     assert [name for name, _ in scene.clusters.calls[-2:]] == ["request_shutdown", "remove_objects"]
     events = await scene.events(app)
-    assert events[-4:] == ["Deleting", "ShutdownRequested", "ShutdownConfirmed", "Deleted"]
+    assert events[-5:] == ["Deleting", "ShutdownRequested", "ShutdownConfirmed", "Deleting", "Deleted"]
 
 
 async def test_a_lost_signal_costs_time_and_no_more(scene: Stage) -> None:
@@ -173,7 +173,7 @@ async def test_complete_deletes_it_without_asking(scene: Stage, api: httpx.Async
     await call(api, app, "complete", await token_of(scene, app, HookName.COMPLETE))
     await gone(scene, app)
     assert scene.clusters.count("request_shutdown") == 0
-    assert (await scene.events(app))[-3:] == ["Completed", "Deleting", "Deleted"]
+    assert (await scene.events(app))[-3:] == ["DeletionRequested", "Deleting", "Deleted"]
 
 
 async def test_complete_ends_the_waiting_for_a_shutdown(scene: Stage, api: httpx.AsyncClient) -> None:

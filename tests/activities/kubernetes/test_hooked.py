@@ -61,7 +61,8 @@ async def test_with_tls_the_certificates_are_taken_and_a_hook_can_be_taken_away(
     assert live["spec"]["template"]["spec"]["volumes"][0]["name"] == "shop-krake-shutdown-volume"
 
     await bench.update(app, workload("Deployment", "web"))
-    assert (await bench.apply(app)).pruned == 2
+    await bench.deploy(app)
+    assert await bench.api.owned(app.uid) == ["deployments/web"]
     live = await bench.api.get(bench.path("deployments", "web", "apps/v1"))
     assert "volumes" not in live["spec"]["template"]["spec"]
     assert "env" not in live["spec"]["template"]["spec"]["containers"][0]
