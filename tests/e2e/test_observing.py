@@ -22,8 +22,8 @@ async def test_a_deleted_object_comes_back(rok: User, it: Kubernetes, name: str)
     await until("the Deployment is back", back)
     await it.until_replicas(name, 1)
     await rok.until_state(name, "RUNNING")
-    events = (await rok("kube", "app", "events", name)).ok().out
-    assert f"removed on the cluster: Deployment/{name}" in " ".join(events.split())
+    events = (await rok("kube", "app", "events", name, "-o", "json")).ok().json["items"]
+    assert f"removed on the cluster: Deployment/{name}" in [event["message"] for event in events]
     (await rok.delete(name, "--wait")).ok()
     assert await it.find(f"{DEPLOYMENTS}/{name}") is None
 
