@@ -11,6 +11,7 @@ from krake.errors import KrakeError
 from rok.commands.application import application
 from rok.commands.cluster import cluster
 from rok.commands.diff import diff
+from rok.commands.explain import explain
 from rok.commands.history import describe_application, describe_cluster, history, rollback
 from rok.commands.misc import completion, config, version
 from rok.commands.orphan import orphan
@@ -89,7 +90,7 @@ def kubernetes() -> None:
     """Applications and the Kubernetes clusters they run on (short: kube)."""
 
 
-for command in (diff, history, rollback, describe_application):
+for command in (diff, explain, history, rollback, describe_application):
     application.add_command(command)
 cluster.add_command(describe_cluster)
 

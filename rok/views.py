@@ -61,6 +61,14 @@ def _as_of(status: Document) -> str:
     return f" ({age(status.get('observed_at'))})" if status.get("state") == "UNKNOWN" else ""
 
 
+def _explained(document: Document) -> list[tuple[str, str]]:
+    """What to do about an application that fits nowhere; its reason is one sentence only."""
+    if (document["status"].get("reason") or {}).get("code") != "NO_SUITABLE_RESOURCE":
+        return []
+    metadata = document["metadata"]
+    return [("what to do", f"rok kube app explain {metadata['name']} -n {metadata['namespace']}")]
+
+
 def _drift(spec: Document, status: Document) -> str:
     """What has drifted, one object a line, or what is done about it where nothing has."""
     mode = str(spec.get("drift") or "correct")
@@ -96,6 +104,7 @@ def application(document: Document) -> list[tuple[str, str]]:
         *_common(document),
         *_ownership(document),
         ("reason", reason(status)),
+        *_explained(document),
         ("rolled back", _rolled_back(status)),
         ("message", status.get("message") or NONE),
         ("container_health", _health(status) + _as_of(status)),

@@ -70,23 +70,30 @@ class Considered(Answer):
         return ", ".join(verdict.reason for verdict in self.verdicts if not verdict.passed)
 
 
-class Decision(Answer):
-    """Where an application goes, or why it goes nowhere. What the API shows of a recorded decision."""
+class DecisionHead(Answer):
+    """What came of a decision, without the candidates."""
 
-    application: ResourceRef
-    uid: str
-    """The application's uid; empty in a dry run before it exists."""
+    id: int | None = None
+    """Its number among all decisions; empty for one that was not recorded: a dry run, a what-if."""
     at: Timestamp
     trigger: str
     """What led to the decision: a change of the application, of a cluster, a dry run …"""
-    candidates: list[Considered]
-    """Candidates that the application's namespace may use: ranked ones first, those that fit but are not
-    ranked after them, refused ones last, by name."""
     chosen: ResourceRef | None = None
     margin: float | None = None
     """How far the chosen one is ahead of the second; empty without a second, 0 in a tie."""
     summary: str = ""
     """The decision in one sentence."""
+
+
+class Decision(DecisionHead):
+    """Where an application goes, or why it goes nowhere. What the API shows of a recorded decision."""
+
+    application: ResourceRef
+    uid: str
+    """The application's uid; empty in a dry run before it exists."""
+    candidates: list[Considered]
+    """Candidates that the application's namespace may use: ranked ones first, those that fit but are not
+    ranked after them, refused ones last, by name."""
     stickiness: float = 0.0
     """The weight in favour of the candidate that the application was on."""
 

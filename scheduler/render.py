@@ -39,6 +39,7 @@ def render(document: Document) -> Decision:
     ranked = sorted((one for one in considered if one.rank), key=lambda one: one.rank or 0)
     others = [one for one in considered if not one.rank]
     return Decision(
+        id=document.get("id"),
         application=ResourceRef.model_validate(document["application"]),
         uid=document["uid"],
         at=document["at"],

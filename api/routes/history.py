@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Path, Query, Request, Response
 from pydantic import BaseModel
 
-from api.answers import items_response
+from api.answers import items_response, json_response
 from api.deps import info, services
 from api.eventstream import stream_events
 from api.openapi import answers, problems
@@ -19,9 +19,11 @@ from krake.models.kinds import Kind
 from krake.models.metadata import NAME
 from krake.store.errors import NotFound
 from krake.store.store import Store
+from scheduler.decision import Decision, DecisionHead
 from scheduler.render import readable
 
 Limit = Annotated[int, Query(ge=1, le=1000, description="How many at most.")]
+Number = Annotated[int, Path(ge=1, le=2**63 - 1, description="The id of the decision.")]
 After = Annotated[int, Query(ge=0, description="Only events with a larger id.")]
 Last = Annotated[int | None, Query(ge=1, le=1000, description="Only the newest ones, this many at most.")]
 
@@ -29,12 +31,12 @@ _EVENTS = PAGE | {"last", "watch", "heartbeat"}
 
 
 class DecisionList(BaseModel):
-    """Placement decisions, newest first, each with every candidate and why it was taken or not."""
+    """Placement decisions, newest first, without their candidates: get one by its id for those."""
 
     api: str = "core"
     kind: str = "DecisionList"
     metadata: dict[str, Any] = {}
-    items: list[dict[str, Any]]
+    items: list[DecisionHead]
 
 
 class HistoryRoutes:
@@ -67,6 +69,13 @@ class HistoryRoutes:
             operation_id=f"list{kind.name}Decisions",
             responses=answers(DecisionList, "The decisions, newest first.") | problems(404, 422, 503),
         )
+        self.router.add_api_route(
+            f"{one}/decisions/{{number}}",
+            self.decision,
+            summary=f"One decision about one {word} with all its reasons",
+            operation_id=f"get{kind.name}Decision",
+            responses=answers(Decision, "The decision.") | problems(404, 422, 503),
+        )
 
     async def events(
         self,
@@ -98,16 +107,27 @@ class HistoryRoutes:
         return stream_events(services(request), kind, namespace, name, after=after, heartbeat=heartbeat)
 
     async def decisions(self, request: Request, namespace: str, name: str, limit: Limit = 100) -> Response:
-        """Every candidate with the verdict of every filter and its score; also for a removed resource."""
+        """What came of each decision, in one sentence; also for a removed resource."""
         refuse_unknown(request, PAGE)
         store = services(request).store
+        uid = await self._uid(store, namespace, name)
+        return items_response("DecisionList", await store.decision_heads(uid, limit))
+
+    async def decision(self, request: Request, namespace: str, name: str, number: Number) -> Response:
+        """Every candidate with the verdict of every filter and its score; also for a removed resource."""
+        refuse_unknown(request)
+        store = services(request).store
+        stored = await store.decision(await self._uid(store, namespace, name), number)
+        if stored is None:
+            raise NotFound(f"{self._kind.name} '{name}' keeps no decision {number}")
+        # Telling all reasons for thousands of candidates takes longer than others should wait.
+        return json_response(await asyncio.to_thread(readable, stored))
+
+    async def _uid(self, store: Store, namespace: str, name: str) -> str:
         uid = await uid_of(store, self._kind, namespace, name)
         if uid is None:
             raise NotFound.of(self._kind.name, namespace, name)
-        stored = await store.decisions(uid, limit)
-        # Telling all reasons for thousands of candidates takes longer than others should wait.
-        shown = await asyncio.to_thread(lambda: [readable(document) for document in stored])
-        return items_response("DecisionList", shown)
+        return uid
 
     async def operations(self, request: Request, namespace: str, name: str) -> Response:
         """The runs of Temporal workflows for the resource, and the step that each running one is at."""

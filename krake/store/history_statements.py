@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Integer, String, bindparam, delete, insert, select, update
+from sqlalchemy import BigInteger, Integer, String, bindparam, delete, insert, select, update
 from sqlalchemy.engine import Dialect
 
 from krake.store.prepared import Prepared
-from krake.store.tables import events, generations
+from krake.store.tables import decisions, events, generations
 from krake.store.types import Key
 
 COLUMNS = ("uid", "generation", "at", "actor", "cause", "spec", "labels", "outcome", "message")
@@ -23,6 +23,7 @@ class HistoryStatements:
     def __init__(self, dialect: Dialect) -> None:
         self._generations(dialect)
         self._events(dialect)
+        self._decisions(dialect)
 
     def _generations(self, dialect: Dialect) -> None:
         uid = _g.uid == bindparam("p_uid", type_=String())
@@ -65,4 +66,25 @@ class HistoryStatements:
             .order_by(newest)
             .limit(1),
             dialect,
+        )
+
+    def _decisions(self, dialect: Dialect) -> None:
+        uid = decisions.c.uid == bindparam("p_uid", type_=String())
+        document = decisions.c.document
+        self.decision_heads = Prepared(
+            select(
+                decisions.c.id,
+                document["at"].as_string(),
+                document["trigger"].as_string(),
+                document["chosen"],
+                document["margin"],
+                document["summary"].as_string(),
+            )
+            .where(uid)
+            .order_by(decisions.c.id.desc())
+            .limit(bindparam("p_limit", type_=Integer())),
+            dialect,
+        )
+        self.decision = Prepared(
+            select(document).where(uid, decisions.c.id == bindparam("p_id", type_=BigInteger())), dialect
         )

@@ -202,7 +202,7 @@ class Statements:
             select(secrets.c.ciphertext).where(secrets.c.uid == uid, secrets.c.field == bindparam("p_field"))
         )
         self.decisions = self._prepare(
-            select(decisions.c.document)
+            select(decisions.c.document, decisions.c.id)
             .where(decisions.c.uid == uid)
             .order_by(decisions.c.id.desc())
             .limit(_number("p_limit"))

@@ -21,6 +21,7 @@ Documents = list[dict[str, Any]]
 Events = list[Event]
 Records = list[Record]
 
+_HEAD_FIELDS = ("id", "at", "trigger", "chosen", "margin", "summary")
 _EVENT_FIELDS = ("id", "at", "kind", "namespace", "name", "uid", "type", "message", "actor", "cause")
 
 
@@ -157,7 +158,17 @@ class Store(GenerationReads):
     async def decisions(self, uid: str, limit: int) -> Documents:
         """The placement decisions of a resource, newest first."""
         rows = await self._database.fetch(self._statements.decisions, p_uid=uid, p_limit=limit)
-        return [row[0] for row in rows]
+        return [{**row[0], "id": row[1]} for row in rows]
+
+    async def decision_heads(self, uid: str, limit: int) -> Documents:
+        """What came of the placement decisions of a resource, newest first, without the candidates."""
+        rows = await self._database.fetch(self._statements.history.decision_heads, p_uid=uid, p_limit=limit)
+        return [dict(zip(_HEAD_FIELDS, row, strict=True)) for row in rows]
+
+    async def decision(self, uid: str, number: int) -> dict[str, Any] | None:
+        """One placement decision of a resource; None where it is not kept, or is another one's."""
+        rows = await self._database.fetch(self._statements.history.decision, p_uid=uid, p_id=number)
+        return {**rows[0][0], "id": number} if rows else None
 
     async def count_by_state(self, kind: str) -> dict[str, int]:
         """How many resources of the kind are in each state, whatever the age of the observations."""

@@ -169,12 +169,27 @@ async def test_events_say_who_did_what_and_outlive_the_application(
     assert (await client.get(f"{APPLICATIONS}/never/events")).status_code == 404
 
 
-async def test_decisions_newest_first(client: httpx.AsyncClient, store: Store) -> None:
-    record = await add(store)
+async def test_decisions_newest_first_and_each_by_its_id(client: httpx.AsyncClient, store: Store) -> None:
+    record, other = await add(store), await add(store, "other")
     async with store.transaction() as transaction:
-        await transaction.record_decision(record, {"chosen": "de"})
-        await transaction.record_decision(record, {"chosen": "it"})
+        for name in ("de", "it"):
+            decision = {"chosen": {"name": name}, "summary": f"goes to {name}", "margin": 0.5, "trigger": "t"}
+            await transaction.record_decision(record, {**decision, "at": "2026-01-01T00:00:00Z", "more": 1})
+        await transaction.record_decision(other, {"chosen": None, "summary": "fits nowhere"})
     await remove(store, record)
-    decisions = (await client.get(f"{ECHO}/decisions")).json()
-    assert [item["chosen"] for item in decisions["items"]] == ["it", "de"]
+    heads = (await client.get(f"{ECHO}/decisions")).json()["items"]
+    assert [(item["chosen"]["name"], item["summary"]) for item in heads] == [
+        ("it", "goes to it"),
+        ("de", "goes to de"),
+    ]
+    assert set(heads[0]) == {"id", "at", "trigger", "chosen", "margin", "summary"}
+    whole = (await client.get(f"{ECHO}/decisions/{heads[1]['id']}")).json()
+    assert (whole["id"], whole["chosen"]["name"], whole["more"]) == (heads[1]["id"], "de", 1)
+
+    nowhere = (await client.get(f"{APPLICATIONS}/other/decisions")).json()["items"][0]
+    assert nowhere["chosen"] is None
+    foreign = await client.get(f"{ECHO}/decisions/{nowhere['id']}")
+    assert foreign.status_code == 404
+    assert "keeps no decision" in foreign.text
     assert (await client.get(f"{APPLICATIONS}/never/decisions")).status_code == 404
+    assert (await client.get(f"{ECHO}/decisions/0")).status_code == 422

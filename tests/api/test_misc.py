@@ -18,6 +18,7 @@ RESOURCE_PATHS = {
     "/kubernetes/namespaces/{{namespace}}/{plural}/{{name}}/events": {"get"},
     "/kubernetes/namespaces/{{namespace}}/{plural}/{{name}}/operations": {"get"},
     "/kubernetes/namespaces/{{namespace}}/{plural}/{{name}}/decisions": {"get"},
+    "/kubernetes/namespaces/{{namespace}}/{plural}/{{name}}/decisions/{{number}}": {"get"},
 }
 
 

@@ -1,0 +1,132 @@
+"""`rok kube app explain`: why an application is where it is, and why it is nowhere else."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from typing import Any
+
+import click
+
+from rok.actions import fetch
+from rok.errors import ExitCode, RokError
+from rok.formats import NONE, age, date, reference, span
+from rok.output import as_text
+from rok.resources import APPLICATIONS
+from rok.session import Session
+from rok.tables import Column, horizontal
+
+Document = dict[str, Any]
+
+SHOWN = 20
+"""Candidates in the table; `-o wide` has all of them."""
+
+_COLUMNS = (Column("cluster", firm=True), Column("verdict"), Column("value x weight"), Column("score"))
+
+
+def explain(session: Session, name: str, number: int | None) -> None:
+    """Show one decision about an application; the newest where no number is given.
+
+    Raises:
+        RokError: there is no such application or decision, or none was made yet.
+    """
+    client = session.connect()
+    heads = fetch(session, client, APPLICATIONS, name, "decisions", limit=1)["items"]
+    if not heads:
+        raise RokError(
+            f"Nothing was decided about application '{name}' yet",
+            code=ExitCode.NOT_FOUND,
+            fix=f"See what is being done: `{session.again(f'kube app operations {name}')}`",
+        )
+    wanted = heads[0]["id"] if number is None else number
+    path = APPLICATIONS.path(session.namespace, name, "decisions")
+    try:
+        decision = client.get(f"{path}/{wanted}")
+    except RokError as error:
+        if error.code is ExitCode.NOT_FOUND:
+            error.fix = f"The newest one is {heads[0]['id']}: `{session.again(f'kube app explain {name}')}`"
+        raise
+    show_decision(session, decision)
+
+
+def show_decision(session: Session, decision: Document) -> None:
+    """Write a decision to standard output."""
+    if not session.for_people:
+        click.echo(as_text(decision, session.output))
+        return
+    for line in _head(decision):
+        click.echo(line)
+    candidates = decision["candidates"]
+    wide = session.output == "wide"
+    shown = candidates if wide else candidates[:SHOWN]
+    if shown:
+        click.echo("")
+        click.echo(horizontal(_COLUMNS, [_row(decision, one, wide=wide) for one in shown], wide=wide))
+    if len(shown) < len(candidates):
+        click.echo(f"and {len(candidates) - len(shown)} more clusters: -o wide shows them all")
+
+
+def _head(decision: Document) -> Iterator[str]:
+    name, chosen = decision["application"]["name"], decision.get("chosen")
+    where = f"goes to {chosen['name']}" if chosen else "fits nowhere"
+    yield f"Application {name} {where}"
+    number = decision.get("id")
+    title = f"Decision {number}" if number else "No decision is stored: this is what would be decided"
+    yield f"{title}, {age(decision['at'])} ({date(decision['at'])}), because of: {decision['trigger']}"
+    yield decision["summary"]
+
+
+def _row(decision: Document, candidate: Document, *, wide: bool) -> list[str]:
+    name = reference(candidate["cluster"], decision["application"]["namespace"])
+    total = candidate.get("total")
+    parts = [_part(part, wide=wide) for part in candidate["scores"] if part["weight"]]
+    score = NONE if total is None else f"{total:.4f}"
+    return [name, _verdict(decision, candidate), "\n".join(parts), score]
+
+
+def _verdict(decision: Document, candidate: Document) -> str:
+    """Chosen, how far behind, or what the first filter that refuses expected and found."""
+    refusals = [item for item in candidate["verdicts"] if not item["passed"]]
+    if refusals:
+        first, *others = refusals
+        more = f" (and: {', '.join(item['filter'] for item in others)})" if others else ""
+        return f"{first['filter']}: {first['reason']}{more}"
+    rank = candidate.get("rank")
+    if rank == 1:
+        margin = decision.get("margin")
+        return f"{_tick()} chosen" + (f", {margin:.4f} ahead" if margin else "")
+    if rank is None:
+        return "fits, but has no metrics, and others that fit have some"
+    lacking = decision["candidates"][0]["total"] - candidate["total"]
+    if not lacking:
+        return f"{_place(rank)}: equal, the tie rule chose another"
+    return f"{_place(rank)}: lacks {lacking:.4f}"
+
+
+def _place(rank: int) -> str:
+    return "runner-up" if rank == 2 else f"rank {rank}"
+
+
+def _part(part: Document, *, wide: bool) -> str:
+    """One part of the score: raw value, normalised value, weight."""
+    if part["kind"] == "stickiness":
+        return f"stickiness {part['value']:g} x {part['weight']:g}"
+    raw, value = part.get("raw"), part.get("value")
+    words = [part["name"], *(["(minimise)"] if part.get("direction") == "minimise" else [])]
+    if raw is not None:
+        words += [f"{raw:g}", "->"]
+    words += ["fails" if value is None else f"{value:.4g}", "x", f"{part['weight']:g}"]
+    if wide and part.get("age") is not None:
+        words.append(f"({span(part['age'])} old)")
+    if wide and part.get("contribution") is not None:
+        words.append(f"= {part['contribution']:.4f}")
+    return " ".join(words)
+
+
+def _tick() -> str:
+    """The tick, or a star where the output cannot show one."""
+    try:
+        "✓".encode(sys.stdout.encoding or "ascii")
+    except (UnicodeEncodeError, LookupError):
+        return "*"
+    return "✓"
