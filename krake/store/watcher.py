@@ -23,6 +23,7 @@ class Watcher:
         self._newest = 0
         self._waiters: set[tuple[int, asyncio.Future[None]]] = set()
         self._poller: asyncio.Task[None] | None = None
+        self._closed = False
 
     def publish(self, revision: int) -> None:
         """Let those waiting for this revision go on."""
@@ -36,8 +37,16 @@ class Watcher:
 
         Raises:
             Unavailable: the database cannot be read.
+            RuntimeError: the store is closed, or was meanwhile.
         """
-        self.publish(await self._read())
+        try:
+            self.publish(await self._read())
+        except Exception as error:
+            if self._closed:
+                raise _closed() from error
+            raise
+        if self._closed:
+            raise _closed()
         if self._newest > since or seconds <= 0:
             return self._newest
         waiter: asyncio.Future[None] = asyncio.get_running_loop().create_future()
@@ -70,8 +79,13 @@ class Watcher:
 
     async def close(self) -> None:
         """Stop polling; those who wait get an error."""
+        self._closed = True
         if self._poller is not None:
             self._poller.cancel()
             await asyncio.gather(self._poller, return_exceptions=True)
             self._poller = None
-        self._fail(RuntimeError("The store has been closed"))
+        self._fail(_closed())
+
+
+def _closed() -> RuntimeError:
+    return RuntimeError("The store has been closed")

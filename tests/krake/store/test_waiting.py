@@ -72,9 +72,11 @@ async def test_an_unreadable_database_is_told_to_those_who_wait() -> None:
         await Watcher(read, interval=0.01).wait(0, 30)
 
 
-async def test_closing_the_store_ends_the_waiting(url: str, store: Store) -> None:
+@pytest.mark.parametrize("pause", [0, 0.05])
+async def test_closing_the_store_ends_the_waiting(url: str, store: Store, pause: float) -> None:
+    """Whether the waiter is still reading what there is, or waits already."""
     waiting = asyncio.create_task(store.wait_for_change(0, 30))
-    await asyncio.sleep(0.05)
+    await asyncio.sleep(pause)
     await store.close()
     with pytest.raises(RuntimeError, match="closed"):
         await waiting
