@@ -56,7 +56,11 @@ def test_a_missing_key_is_named_by_its_id_and_no_key_is_shown() -> None:
     assert new not in str(caught.value)
 
 
-@pytest.mark.parametrize("key", ["", "short", "!" * 44, new_key()[:-4], new_key() + "AAAA", "é" * 44])
+@pytest.mark.parametrize(
+    "key",
+    ["", "short", "!" * 44, new_key()[:-4], new_key() + "AAAA", "é" * 44],
+    ids=["empty", "short", "no-base64", "cut", "too-long", "no-ascii"],
+)
 def test_malformed_keys_are_explained_without_showing_them(key: str) -> None:
     with pytest.raises(SecretError, match="32 bytes in URL-safe base64") as caught:
         Cipher.from_keys([key])
