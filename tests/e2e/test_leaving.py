@@ -64,6 +64,8 @@ async def test_a_cluster_is_drained_and_deleted(
     assert await it.find(f"{CONFIG_MAPS}/{name}") is not None
     assert [await de.find(f"{CONFIG_MAPS}/{one}") for one in (name, pinned)] == [None, None]
     assert await orphans(rok) == []
+    for one in (name, pinned, refused):
+        (await rok.delete(one, "--wait")).ok()
 
 
 async def test_the_policies_cascade_and_orphan(
@@ -121,14 +123,14 @@ async def test_a_silent_cluster_is_waited_for_and_then_left(
     more = ("-L", "location is DE", "--disable-migration", "--wait")
     (await rok.create(fixed, config_map(fixed), more=more)).ok()
     with de.frozen(APISERVER):
-        await rok.until_state(name, "RUNNING", says="moves in")
+        await until_says(rok, name, "cluster de is OFFLINE for")
     await until_told_of_return(rok, name)
     assert "MigrationRequested" not in await events(rok, name)
 
     with de.frozen(APISERVER):
         await rok.until_state("de", "OFFLINE", kind="cluster", says="its applications move in")
-        await rok.until_state(name, "RUNNING", says="cluster de is OFFLINE for")
-        await rok.until_state(fixed, "RUNNING", says="stays, because it may not move")
+        await until_says(rok, name, "moves in")
+        await until_says(rok, fixed, "stays, because it may not move")
         await until_on(rok, name, "it")
         assert await it.find(f"{CONFIG_MAPS}/{name}") is not None
         assert await orphans(rok) == [name]
@@ -140,6 +142,17 @@ async def test_a_silent_cluster_is_waited_for_and_then_left(
     await until("what was left is collected", collected)
     await until_on(rok, name, "it")
     assert await de.find(f"{CONFIG_MAPS}/{fixed}") is not None
+    for one in (name, fixed):
+        (await rok.delete(one, "--wait")).ok()
+
+
+async def until_says(rok: User, name: str, words: str) -> None:
+    """Wait until an application's message contains some words, whatever its state."""
+
+    async def says() -> bool:
+        return words in ((await rok.get(name))["status"]["message"] or "")
+
+    await until(f"{name} says {words!r}", says)
 
 
 async def until_told_of_return(rok: User, name: str) -> None:

@@ -17,7 +17,8 @@ async def test_a_cluster_goes_and_comes_back(
         (await rok.register(sandbox)).ok()
     (await rok.create(name, config_map(name), more=("-L", "location is DE", "--wait"))).ok()
     uid, stays = await rok.uid(name), f"{name}-stays"
-    (await rok.create(stays, config_map(stays), more=("-L", "location is DE", "--wait"))).ok()
+    more = ("-L", "location is DE", "--disable-migration", "--wait")
+    (await rok.create(stays, config_map(stays), more=more)).ok()
 
     with de.frozen(APISERVER):
         status = await rok.until_state("de", "OFFLINE", says="CLUSTER_NOT_REACHABLE", kind="cluster")
