@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -13,7 +14,8 @@ from activities.kubernetes.objects import ObjectKey
 from activities.metrics import DECISIONS
 from activities.moving.restraint import leaves, preferred_cluster, restraints
 from activities.store.inventory import inventory
-from activities.store.manifests import TRANSLATED, require_translation
+from activities.store.manifests import TRANSLATED, manifest_of, require_translation
+from krake.errors import KrakeError
 from krake.messages import Deployment, Placement, Target
 from krake.models.application import ApplicationState, ObjectStatus
 from krake.models.reasons import ReasonCode
@@ -21,12 +23,13 @@ from krake.moves import is_deployed, request_migration, request_of
 from krake.resources import document, reference
 from krake.settings import Settings
 from krake.store import NewEvent, Record, Store, Transaction
+from scheduler.amounts import Amounts
 from scheduler.columns import Snapshot
 from scheduler.decide import Outcome, decide
-from scheduler.documents import candidate_of, wanted_by
+from scheduler.documents import candidates_of, needed_on, wanted_by
 from scheduler.filters import FILTERS
 from scheduler.record import encode
-from scheduler.snapshot import Candidate
+from scheduler.snapshot import Request
 
 
 class PlacementActivities:
@@ -46,7 +49,9 @@ class PlacementActivities:
             if record is None or record.deleted is not None:
                 raise user_error(ReasonCode.INVALID_RESOURCE, "the application is being deleted")
             require_translation(record)
-            decision = self._decide(record, clusters, deployment.trigger)
+            # Read under the write lock: nobody else can reserve the same room until this one commits.
+            reserved = await transaction.reserved(deployment.target.namespace)
+            decision = self._decide(record, clusters, reserved, deployment.trigger)
             if leaves(record, decision):
                 return await _ask_to_move(transaction, record, decision)
             await transaction.record_decision(record, encode(decision))
@@ -56,13 +61,16 @@ class PlacementActivities:
             )
             if chosen is None:
                 return await _stay_pending(transaction, record, decision, deployment.cause)
-            return await self._bind(transaction, record, chosen, deployment)
+            return await self._bind(transaction, record, chosen, deployment, reservation_on(decision))
 
-    def _decide(self, record: Record, clusters: list[Record], trigger: str) -> Outcome:
+    def _decide(
+        self, record: Record, clusters: list[Record], reserved: Mapping[str, Amounts], trigger: str
+    ) -> Outcome:
         now = datetime.now(UTC)
+        request = requested_by(record, preferred_cluster(record))
         return decide(
-            wanted_by(document(record), preferred_cluster(record)),
-            Snapshot(candidate(item, now) for item in clusters),
+            request,
+            Snapshot(candidates_of([document(item, now=now) for item in clusters], request, reserved)),
             now=now,
             trigger=trigger,
             stickiness=self._settings.stickiness,
@@ -70,13 +78,19 @@ class PlacementActivities:
         )
 
     async def _bind(
-        self, transaction: Transaction, record: Record, cluster: Record, deployment: Deployment
+        self,
+        transaction: Transaction,
+        record: Record,
+        cluster: Record,
+        deployment: Deployment,
+        reservation: dict[str, int],
     ) -> Placement:
         target = Target(kind="Cluster", namespace=cluster.namespace, name=cluster.name, uid=cluster.uid)
         manifest = await self._manifests.on(transaction, record, cluster)
         changes: dict[str, Any] = {
             "state": _state_of(record, deployment),
             "message": f"applying {len(manifest)} objects on {cluster.name}",
+            "reserved": {cluster.uid: reservation},
             "objects": [
                 item.model_dump(mode="json") for item in foreseen(manifest, cluster, inventory(record))
             ],
@@ -138,6 +152,7 @@ async def _stay_pending(transaction: Transaction, record: Record, decision: Outc
         "reason": reason,
         "message": "waiting for a cluster that fits",
         "observed_generation": record.generation,
+        **({} if bound else {"reserved": {}}),
         **_answered(record),
     }
     shown = [record.status.get(field) for field in ("state", "reason", "observed_generation")]
@@ -147,9 +162,22 @@ async def _stay_pending(transaction: Transaction, record: Record, decision: Outc
     return Placement(generation=record.generation, message=decision.summary)
 
 
-def candidate(record: Record, now: datetime) -> Candidate:
-    """A cluster as the scheduler sees it."""
-    return candidate_of(document(record, now=now))
+def requested_by(record: Record, current: str | None) -> Request:
+    """What has to be placed for an application.
+
+    Raises:
+        ApplicationError: its manifest asks for something that is no quantity.
+    """
+    try:
+        return wanted_by(document(record), current, manifest_of(record))
+    except KrakeError as error:
+        raise user_error(ReasonCode.INVALID_RESOURCE, error.what) from None
+
+
+def reservation_on(decision: Outcome) -> dict[str, int]:
+    """What the application takes of the cluster that was chosen for it."""
+    chosen = decision.chosen
+    return {} if chosen is None else dict(needed_on(decision.request, chosen))
 
 
 def foreseen(

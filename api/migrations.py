@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 
 from api.deps import RequestInfo, Services
@@ -23,6 +24,7 @@ from krake.moves import (
 from krake.resources import document
 from krake.store.records import Record
 from krake.volumes.analysis import carries_data
+from scheduler.amounts import Amounts
 from scheduler.decision import Decision
 from scheduler.moves import choose_move, why_not
 
@@ -44,7 +46,8 @@ async def migrate(
         record = await transaction.get(APPLICATION.name, namespace, name)
         _check(record, order)
         if migration_of(record) is None:
-            decision = _decide(services, info, record, clusters, order)
+            reserved = await transaction.reserved(namespace)
+            decision = _decide(services, info, record, clusters, reserved, order)
             if decision.chosen is None:
                 raise CannotMoveError(
                     f"Application '{name}' cannot be migrated", why=why_not(decision, order.cluster)
@@ -75,7 +78,8 @@ async def plan(
     clusters = await _clusters(services, namespace, order)
     record = await services.store.get(APPLICATION.name, namespace, name)
     _check(record, order)
-    decision = _decide(services, info, record, clusters, order)
+    reserved = await services.store.reserved(namespace)
+    decision = _decide(services, info, record, clusters, reserved, order)
     strategy = order.strategy or MigrationStrategy(
         record.spec.get("migration_strategy", MigrationStrategy.CREATE_FIRST)
     )
@@ -135,7 +139,12 @@ def _check(record: Record, order: MigrationOrder) -> None:
 
 
 def _decide(
-    services: Services, info: RequestInfo, record: Record, clusters: list[Record], order: MigrationOrder
+    services: Services,
+    info: RequestInfo,
+    record: Record,
+    clusters: list[Record],
+    reserved: Mapping[str, Amounts],
+    order: MigrationOrder,
 ) -> Decision:
     now = datetime.now(UTC)
     wish = Request(
@@ -147,9 +156,16 @@ def _decide(
         actor=info.user.name,
         at=now,
     )
-    documents = [document(cluster, now=now) for cluster in clusters]
-    stickiness = services.settings.stickiness
-    return choose_move(document(record, now=now), documents, wish, now=now, stickiness=stickiness).decision
+    choice = choose_move(
+        document(record, now=now),
+        [document(cluster, now=now) for cluster in clusters],
+        wish,
+        now=now,
+        stickiness=services.settings.stickiness,
+        manifest=manifest_of(record),
+        reserved=reserved,
+    )
+    return choice.decision
 
 
 def _wake(services: Services, info: RequestInfo, record: Record, what: str) -> None:

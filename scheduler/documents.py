@@ -2,37 +2,88 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from krake.models.cluster import ClusterState
 from krake.models.constraints import LabelConstraint
+from scheduler.amounts import Amounts, amounts, on
+from scheduler.nodes import offer_of, taints_of
+from scheduler.requirements import common_tolerations, needs
 from scheduler.snapshot import Candidate, Request
+from scheduler.taints import Toleration
 
 Document = dict[str, Any]
 
 
-def candidate_of(cluster: Document) -> Candidate:
-    """A cluster as the scheduler sees it."""
-    metadata, served = cluster["metadata"], cluster["status"].get("custom_resources")
-    spec = cluster.get("spec") or {}
+def candidate_of(
+    cluster: Document, *, reserved: Amounts = (), tolerations: Iterable[Toleration] = ()
+) -> Candidate:
+    """A cluster as the scheduler sees it.
+
+    Args:
+        cluster: the cluster with its status.
+        reserved: what is reserved on it for all applications.
+        tolerations: what the application puts up with: it decides which nodes count.
+    """
+    metadata, status = cluster["metadata"], cluster["status"]
+    spec, served = cluster.get("spec") or {}, status.get("custom_resources")
+    offer = offer_of(status.get("nodes") or (), tolerations)
     return Candidate(
         namespace=metadata["namespace"] or "",
         name=metadata["name"],
         uid=metadata["uid"],
         labels=metadata["labels"],
-        state=ClusterState(cluster["status"].get("state", ClusterState.PENDING)),
+        state=ClusterState(status.get("state", ClusterState.PENDING)),
         deleted=metadata["deleted"] is not None,
         cordoned=bool(spec.get("cordoned")),
+        taints=taints_of(spec.get("taints") or ()),
+        architectures=offer.architectures,
+        allocatable=offer.allocatable,
+        reserved=reserved,
+        nodes=offer.nodes,
         declared_resources=frozenset(spec.get("custom_resources") or ()),
         served_resources=None if served is None else frozenset(served),
     )
 
 
-def wanted_by(application: Document, current: str | None) -> Request:
-    """What has to be placed. `current` is the uid of the cluster that the application is on."""
-    metadata = application["metadata"]
+def candidates_of(
+    clusters: Iterable[Document], request: Request, reserved: Mapping[str, Amounts]
+) -> list[Candidate]:
+    """Clusters as the scheduler sees them for one request, with what is reserved on each by uid."""
+    return [
+        candidate_of(
+            cluster,
+            reserved=reserved.get(cluster["metadata"]["uid"], ()),
+            tolerations=request.tolerations,
+        )
+        for cluster in clusters
+    ]
+
+
+def needed_on(request: Request, candidate: Candidate) -> Amounts:
+    """What the application takes of a candidate."""
+    return on(request.needs.total, request.needs.per_node, len(candidate.nodes))
+
+
+def wanted_by(
+    application: Document, current: str | None, manifest: Sequence[Mapping[str, Any]] = ()
+) -> Request:
+    """What has to be placed.
+
+    Args:
+        application: the application with its status.
+        current: uid of the cluster that the application is on.
+        manifest: what is applied for it, with the requests of its Pods.
+
+    Raises:
+        KrakeError: the manifest asks for something that is no quantity; names the object.
+    """
+    metadata, status = application["metadata"], application.get("status") or {}
     constraints = application["spec"].get("constraints") or {}
     wanted = constraints.get("cluster") or {}
+    own = status.get("reserved") or {}
+    held = own.get(current) if current is not None and current == status.get("scheduled_uid") else None
     return Request(
         namespace=metadata["namespace"] or "",
         name=metadata["name"],
@@ -41,4 +92,7 @@ def wanted_by(application: Document, current: str | None) -> Request:
         current=current,
         migration=constraints.get("migration", True),
         custom_resources=tuple(wanted.get("custom_resources") or ()),
+        tolerations=common_tolerations(manifest),
+        needs=needs(manifest),
+        held=amounts(held or {}),
     )

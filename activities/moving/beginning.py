@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -15,6 +16,8 @@ from activities.moving.moves import answers, may_be_asked, move_of
 from activities.moving.refusal import drop, park, refuse, wait_until
 from activities.placement import foreseen
 from activities.waking import target_of
+from krake.errors import KrakeError
+from krake.manifests import manifest_of
 from krake.messages import Deployment, Move
 from krake.models.application import ApplicationState
 from krake.models.metadata import ResourceRef
@@ -64,7 +67,11 @@ class BeginningActivities:
             return await drop(transaction, record, f"cluster {source.name} answers again")
         if why := out_of_reach(record, source):
             return await self._decline(transaction, record, request, why)
-        choice = self._choose(record, request, clusters)
+        try:
+            reserved = await transaction.reserved(record.namespace)
+            choice = self._choose(record, request, clusters, reserved)
+        except KrakeError as error:
+            return await self._decline(transaction, record, request, error.what)
         await transaction.record_decision(record, choice.decision.model_dump(mode="json"))
         DECISIONS.labels("placed" if choice.cluster else "unplaced").inc()
         if choice.later is not None:
@@ -82,7 +89,13 @@ class BeginningActivities:
             return await park(transaction, record, request, why)
         return await refuse(transaction, record, request, why, self._settings)
 
-    def _choose(self, record: Record, request: Request, clusters: list[Record]) -> _Choice:
+    def _choose(
+        self,
+        record: Record,
+        request: Request,
+        clusters: list[Record],
+        reserved: Mapping[str, tuple[tuple[str, int], ...]],
+    ) -> _Choice:
         now = datetime.now(UTC)
         found = choose_move(
             document(record, now=now),
@@ -90,10 +103,12 @@ class BeginningActivities:
             request,
             now=now,
             stickiness=self._settings.stickiness,
+            manifest=manifest_of(record),
+            reserved=reserved,
         )
         winner = found.decision.winner
         chosen = _by_uid(clusters, winner.uid) if winner else None
-        return _Choice(found.decision, chosen, found.later)
+        return _Choice(found.decision, chosen, found.later, dict(found.reservation))
 
     async def _reserve(
         self,
@@ -108,6 +123,7 @@ class BeginningActivities:
         where = choice.cluster.name if choice.cluster else "nowhere, as no other cluster fits"
         changes: dict[str, Any] = {
             "request": None,
+            "reserved": _reserved(record, choice),
             "migration": migration.model_dump(mode="json"),
             "state": ApplicationState.MIGRATING,
             "reason": None,
@@ -129,6 +145,7 @@ class _Choice:
     decision: Decision
     cluster: Record | None
     later: datetime | None
+    reservation: dict[str, int]
 
 
 def _migration(
@@ -157,6 +174,13 @@ def _migration(
         message="" if cluster else choice.decision.summary,
         objects=[item.model_dump(mode="json") for item in foreseen(manifest, cluster, [])] if cluster else [],
     )
+
+
+def _reserved(record: Record, choice: _Choice) -> dict[str, dict[str, int]]:
+    """What it holds where it is, until it has left, and what it takes where it goes."""
+    source = record.status["scheduled_uid"]
+    held = (record.status.get("reserved") or {}).get(source) or {}
+    return {source: held, **({choice.cluster.uid: choice.reservation} if choice.cluster else {})}
 
 
 def _first_message(record: Record, migration: MigrationStatus) -> str:

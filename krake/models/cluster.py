@@ -97,11 +97,29 @@ class NodeMetadata(Answer):
     name: str
 
 
+class NodeTaint(Answer):
+    """Something that keeps Pods away from the node."""
+
+    key: str
+    value: str = ""
+    effect: str
+
+
+class NodeSpec(Answer):
+    """Which Pods the node takes."""
+
+    unschedulable: bool = False
+    """Whether it was cordoned in Kubernetes."""
+    taints: list[NodeTaint] = Field(default_factory=list)
+
+
 class NodeStatus(Answer):
     """The node's conditions and what it can run."""
 
     conditions: list[NodeCondition] = Field(default_factory=list)
     allocatable: dict[str, str] = Field(default_factory=dict)
+    architecture: str = ""
+    """As Kubernetes names it: amd64, arm64; empty where it is not known."""
 
 
 class ClusterNode(Answer):
@@ -110,6 +128,7 @@ class ClusterNode(Answer):
     api: Literal["kubernetes"] = "kubernetes"
     kind: Literal["ClusterNode"] = "ClusterNode"
     metadata: NodeMetadata
+    spec: NodeSpec = Field(default_factory=NodeSpec)
     status: NodeStatus = Field(default_factory=NodeStatus)
 
 
