@@ -12,24 +12,22 @@ from activities.failures import user_error
 from activities.hooks.effective import EffectiveManifests, namespace_of
 from activities.kubernetes.objects import ObjectKey
 from activities.metrics import DECISIONS
-from activities.moving.restraint import leaves, preferred_cluster, restraints
+from activities.moving.restraint import leaves
 from activities.store.inventory import inventory
 from activities.store.manifests import TRANSLATED, manifest_of, require_translation
 from krake.errors import KrakeError
 from krake.messages import Deployment, Placement, Target
 from krake.models.application import ApplicationState, ObjectStatus
 from krake.models.reasons import ReasonCode
-from krake.moves import is_deployed, request_migration, request_of
+from krake.moves import held_back, is_deployed, request_migration, request_of
 from krake.resources import document, reference
 from krake.settings import Settings
 from krake.store import NewEvent, Record, Store, Transaction
 from scheduler.amounts import Amounts
-from scheduler.columns import Snapshot
-from scheduler.decide import Outcome, decide
-from scheduler.documents import candidates_of, needed_on, wanted_by
-from scheduler.filters import FILTERS
+from scheduler.decide import Outcome
+from scheduler.documents import needed_on
+from scheduler.placing import Situation, decide_on
 from scheduler.record import encode
-from scheduler.snapshot import Request
 
 
 class PlacementActivities:
@@ -66,16 +64,24 @@ class PlacementActivities:
     def _decide(
         self, record: Record, clusters: list[Record], reserved: Mapping[str, Amounts], trigger: str
     ) -> Outcome:
+        """Decide on the situation.
+
+        Raises:
+            ApplicationError: the manifest asks for something that is no quantity.
+        """
         now = datetime.now(UTC)
-        request = requested_by(record, preferred_cluster(record))
-        return decide(
-            request,
-            Snapshot(candidates_of([document(item, now=now) for item in clusters], request, reserved)),
+        situation = Situation(
+            application=document(record, now=now),
+            manifest=manifest_of(record),
+            clusters=[document(item, now=now) for item in clusters],
+            reserved=reserved,
+            held_back=held_back(record, now),
             now=now,
-            trigger=trigger,
-            stickiness=self._settings.stickiness,
-            filters=(*FILTERS, *restraints(record, clusters, now)),
         )
+        try:
+            return decide_on(situation, trigger=trigger, stickiness=self._settings.stickiness)
+        except KrakeError as error:
+            raise user_error(ReasonCode.INVALID_RESOURCE, error.what) from None
 
     async def _bind(
         self,
@@ -160,18 +166,6 @@ async def _stay_pending(transaction: Transaction, record: Record, decision: Outc
     event = None if known else NewEvent("Unplaced", decision.summary, cause=cause)
     await transaction.write_status(record, changes, event)
     return Placement(generation=record.generation, message=decision.summary)
-
-
-def requested_by(record: Record, current: str | None) -> Request:
-    """What has to be placed for an application.
-
-    Raises:
-        ApplicationError: its manifest asks for something that is no quantity.
-    """
-    try:
-        return wanted_by(document(record), current, manifest_of(record))
-    except KrakeError as error:
-        raise user_error(ReasonCode.INVALID_RESOURCE, error.what) from None
 
 
 def reservation_on(decision: Outcome) -> dict[str, int]:

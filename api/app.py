@@ -31,6 +31,7 @@ from api.routes.migration import router as migration
 from api.routes.misc import router as misc
 from api.routes.orphans import router as orphans
 from api.routes.resources import ResourceRoutes
+from api.routes.what_if import router as what_if
 from api.waker import Waker
 from krake.errors import KrakeError
 from krake.messages import Target
@@ -111,6 +112,7 @@ def _add_routes(app: FastAPI) -> None:
         app.include_router(ResourceRoutes(kind).router)
         app.include_router(HistoryRoutes(kind).router)
     app.include_router(migration)
+    app.include_router(what_if)
 
 
 def _add_error_answers(app: FastAPI) -> None:

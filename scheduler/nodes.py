@@ -12,6 +12,9 @@ from scheduler.taints import Effect, Taint, Toleration, repelling
 Document = Mapping[str, Any]
 
 _REPELLING = (Effect.NO_SCHEDULE, Effect.NO_EXECUTE)
+_EVERYTHING = (Toleration(operator="Exists"),)
+_CONDITIONS = "node.kubernetes.io/"
+"""Taints that Kubernetes derives from a node's conditions, which are looked at themselves."""
 _EFFECTS = {effect.value: effect for effect in Effect}
 
 
@@ -48,6 +51,15 @@ def offer_of(nodes: Sequence[Document], tolerations: Iterable[Toleration] = ()) 
     )
 
 
+def has_grown(before: Sequence[Document], after: Sequence[Document]) -> bool:
+    """Whether some applications may find room, or nodes that they tolerate, that was not there before."""
+    return any(
+        amount > dict(offer_of(before, tolerations).allocatable or ()).get(dimension, 0)
+        for tolerations in ((), _EVERYTHING)
+        for dimension, amount in offer_of(after, tolerations).allocatable or ()
+    )
+
+
 def taints_of(documents: Iterable[Document]) -> tuple[Taint, ...]:
     """Taints as specs and nodes carry them; effects that Kubernetes does not know are left out."""
     return tuple(
@@ -66,7 +78,8 @@ def _is_usable(node: Document, tolerations: Sequence[Toleration]) -> bool:
     conditions = (node.get("status") or {}).get("conditions") or ()
     ready = any(one.get("type") == "Ready" and one.get("status") == "True" for one in conditions)
     spec = node.get("spec") or {}
-    repelled = repelling(taints_of(spec.get("taints") or ()), tolerations, _REPELLING)
+    taints = (one for one in taints_of(spec.get("taints") or ()) if not one.key.startswith(_CONDITIONS))
+    repelled = repelling(taints, tolerations, _REPELLING)
     return ready and not spec.get("unschedulable") and not repelled
 
 
