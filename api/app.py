@@ -22,6 +22,7 @@ from api.middleware import Surrounding
 from api.openapi import correct_media_types
 from api.problems import FieldError, ProblemError, from_krake_error, invalid_fields
 from api.problems import response as problem_response
+from api.routes.capacity import router as capacity
 from api.routes.clusters import router as clusters
 from api.routes.diff import router as diff
 from api.routes.generations import router as generations
@@ -106,6 +107,7 @@ def _add_routes(app: FastAPI) -> None:
     app.include_router(generations)
     app.include_router(diff)
     app.include_router(clusters)
+    app.include_router(capacity)
     app.include_router(orphans)
     app.include_router(hooks)
     for kind in KINDS.values():

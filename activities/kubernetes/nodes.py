@@ -65,6 +65,11 @@ def _node(document: dict[str, Any]) -> ClusterNode:
         status=NodeStatus(
             conditions=conditions,
             allocatable=status.get("allocatable") or {},
-            architecture=(status.get("nodeInfo") or {}).get("architecture") or "",
+            architecture=_architecture(document),
         ),
     )
+
+
+def _architecture(document: dict[str, Any]) -> str:
+    told = ((document.get("status") or {}).get("nodeInfo") or {}).get("architecture")
+    return str(told or (document["metadata"].get("labels") or {}).get("kubernetes.io/arch") or "")

@@ -23,6 +23,7 @@ from krake.models.custom_resources import CustomResourceNames
 from krake.models.kubeconfig import check_kubeconfig
 from krake.models.metadata import Metadata
 from krake.models.reasons import Reason
+from krake.models.taints import ClusterTaints
 
 Kubeconfig = Annotated[dict[str, Any], AfterValidator(check_kubeconfig)]
 
@@ -78,6 +79,7 @@ class ClusterSpec(Model):
     backoff_limit: Annotated[int, Field(ge=-1, le=MAX_RETRIES)] = -1
     """Number of further attempts; -1 tries for ever, five minutes apart at most."""
     auto_generated: OnlyFalse = False
+    taints: ClusterTaints = Field(default_factory=list)
     cordoned: bool = False
     """Whether it takes no new applications; those that are there stay."""
 

@@ -83,6 +83,10 @@ class Reads:
             found.setdefault(uid, []).append((dimension, amount))
         return {uid: tuple(sorted(pairs)) for uid, pairs in found.items()}
 
+    async def count_on_clusters(self, namespace: str) -> dict[str, int]:
+        """How many applications are on each cluster of a namespace, by uid."""
+        return dict(await self._session.fetch(self._statements.count_on_clusters, p_namespace=namespace))
+
     async def waiting(self, namespace: str, limit: int = MOST_WOKEN) -> list[Record]:
         """Applications of a namespace that are PENDING, those first that nothing was said of for longest."""
         rows = await self._session.fetch(self._statements.waiting, p_namespace=namespace, p_limit=limit)

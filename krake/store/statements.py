@@ -147,6 +147,12 @@ def _reserved() -> Select[Any]:
     return select(*reserved.c).where(reserved.c.cluster_uid.in_(clusters), reserved.c.amount != 0)
 
 
+def _count_on_clusters() -> Select[Any]:
+    clusters = select(_r.uid).where(_r.kind == "Cluster", _r.namespace == _key("p_namespace"))
+    placed = _r.cluster_uid.in_(clusters), _r.cluster_uid != ""
+    return select(_r.cluster_uid, func.count()).where(*placed).group_by(_r.cluster_uid)
+
+
 def _put_secret(dialect: Dialect) -> Statement:
     new = sqlite.insert if dialect.name == "sqlite" else postgresql.insert
     statement = new(secrets)
@@ -234,6 +240,7 @@ class Statements:
             ).where(_r.kind == _key("p_kind"))
         )
         self.reserved = self._prepare(_reserved())
+        self.count_on_clusters = self._prepare(_count_on_clusters())
         self.waiting = self._prepare(
             select(*_record)
             .where(

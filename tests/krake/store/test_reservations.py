@@ -9,7 +9,7 @@ from typing import Any
 from activities.placement import PlacementActivities
 from krake.messages import Deployment, Placement
 from krake.settings import Settings
-from krake.store import Record, Store
+from krake.store import NewEvent, Record, Store
 from tests.activities.workbench import NAMESPACE, application_spec, nowhere, register, run, target_of
 from tests.support.manifests import deployment
 from tests.support.store import add, remove, set_status
@@ -125,3 +125,16 @@ async def test_only_nodes_that_take_its_pods_count(store: Store, tmp_path: Path)
     tolerant["spec"]["template"]["spec"]["tolerations"] = [{"key": "gpu", "operator": "Exists"}]
     other = await add(store, "other", NAMESPACE, spec=application_spec(tolerant))
     assert (await place(store, tmp_path, other)).cluster is not None
+
+
+async def test_cordoned_and_tainted_clusters_say_why_not(store: Store, tmp_path: Path) -> None:
+    taint = {"key": "edge", "value": "", "effect": "NoSchedule"}
+    for name, fields in (("a", {"cordoned": True}), ("b", {"taints": [taint]})):
+        cluster = await register(store, name, nowhere())
+        async with store.transaction() as transaction:
+            spec = {**cluster.spec, **fields}
+            await transaction.update_spec(cluster, labels={}, spec=spec, event=NewEvent("Updated"))
+    app = await add(store, "echo", NAMESPACE, spec=application_spec(asking_for("1")))
+    message = (await place(store, tmp_path, app)).message
+    assert "a (cordoned: it takes no new applications)" in message
+    assert "b (taint edge:NoSchedule is not tolerated)" in message
