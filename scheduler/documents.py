@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 from krake.models.cluster import ClusterState
@@ -10,19 +11,30 @@ from krake.models.constraints import LabelConstraint
 from scheduler.amounts import Amounts, amounts, on
 from scheduler.nodes import offer_of, taints_of
 from scheduler.requirements import common_tolerations, needs
+from scheduler.samples import Sample
 from scheduler.snapshot import Candidate, Request
 from scheduler.taints import Toleration
 
 Document = dict[str, Any]
 
 
+Metrics = Mapping[str, Mapping[str, Sample]]
+"""By uid of each cluster, its metrics by name."""
+NO_METRICS: Metrics = MappingProxyType({})
+
+
 def candidate_of(
-    cluster: Document, *, reserved: Amounts = (), tolerations: Iterable[Toleration] = ()
+    cluster: Document,
+    metrics: Mapping[str, Sample] | None = None,
+    *,
+    reserved: Amounts = (),
+    tolerations: Iterable[Toleration] = (),
 ) -> Candidate:
     """A cluster as the scheduler sees it.
 
     Args:
         cluster: the cluster with its status.
+        metrics: its metrics by name.
         reserved: what is reserved on it for all applications.
         tolerations: what the application puts up with: it decides which nodes count.
     """
@@ -37,6 +49,7 @@ def candidate_of(
         state=ClusterState(status.get("state", ClusterState.PENDING)),
         deleted=metadata["deleted"] is not None,
         cordoned=bool(spec.get("cordoned")),
+        metrics=metrics or {},
         taints=taints_of(spec.get("taints") or ()),
         architectures=offer.architectures,
         allocatable=offer.allocatable,
@@ -48,12 +61,16 @@ def candidate_of(
 
 
 def candidates_of(
-    clusters: Iterable[Document], request: Request, reserved: Mapping[str, Amounts]
+    clusters: Iterable[Document],
+    request: Request,
+    reserved: Mapping[str, Amounts],
+    metrics: Metrics = NO_METRICS,
 ) -> list[Candidate]:
     """Clusters as the scheduler sees them for one request, with what is reserved on each by uid."""
     return [
         candidate_of(
             cluster,
+            metrics.get(cluster["metadata"]["uid"]),
             reserved=reserved.get(cluster["metadata"]["uid"], ()),
             tolerations=request.tolerations,
         )

@@ -12,7 +12,7 @@ from krake.models.migration import MigrationBackoff
 from krake.models.requests import Request as MoveRequest
 from scheduler.amounts import Amounts
 from scheduler.decision import Decision
-from scheduler.documents import Document, candidates_of, needed_on, wanted_by
+from scheduler.documents import NO_METRICS, Document, Metrics, candidates_of, needed_on, wanted_by
 from scheduler.filters import FILTERS, Filter, Verdict
 from scheduler.place import place
 from scheduler.snapshot import Candidate, Request
@@ -90,6 +90,7 @@ def choose_move(
     stickiness: float,
     manifest: Sequence[Mapping[str, Any]] = (),
     reserved: Mapping[str, Amounts] = MappingProxyType({}),
+    metrics: Metrics = NO_METRICS,
 ) -> MoveChoice:
     """Choose the cluster that an application moves to; those where a move has just failed come last.
 
@@ -104,12 +105,13 @@ def choose_move(
         stickiness: weight in favour of the present cluster; a move excludes that one, so it only shows.
         manifest: what is applied for the application.
         reserved: what is reserved on each cluster, by uid.
+        metrics: by uid of each cluster, its metrics by name.
 
     Raises:
         KrakeError: the manifest asks for something that is no quantity.
     """
     request = wanted_by(application, application["status"].get("scheduled_uid"), manifest)
-    candidates = candidates_of(clusters, request, reserved)
+    candidates = candidates_of(clusters, request, reserved, metrics)
 
     def decide(failed: Mapping[str, str]) -> Decision:
         extra: list[Filter] = [Leaving(), Avoiding(failed)]

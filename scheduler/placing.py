@@ -6,7 +6,7 @@ The worker's decision, the dry run and the what-if come through here, so they ca
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -16,7 +16,7 @@ from krake.models.what_if import WhatIf
 from scheduler.amounts import Amounts
 from scheduler.columns import Snapshot
 from scheduler.decide import Outcome, decide
-from scheduler.documents import Document, candidates_of, wanted_by
+from scheduler.documents import Document, Metrics, candidates_of, wanted_by
 from scheduler.filters import FILTERS, Filter
 from scheduler.moves import Staying
 from scheduler.what_if import supposed
@@ -36,6 +36,8 @@ class Situation:
     held_back: str
     """Why it must not move by itself now; empty when it may."""
     now: datetime
+    metrics: Metrics = field(default_factory=dict)
+    """The clusters' metrics."""
 
 
 def decide_on(
@@ -56,7 +58,7 @@ def decide_on(
     request = wanted_by(
         situation.application, preferred_cluster(situation.application["status"]), situation.manifest
     )
-    candidates = candidates_of(situation.clusters, request, situation.reserved)
+    candidates = candidates_of(situation.clusters, request, situation.reserved, situation.metrics)
     if what_if is not None:
         request, candidates = supposed(what_if, request, candidates)
     return decide(
