@@ -6,8 +6,11 @@ import asyncio
 from pathlib import Path
 from typing import Any
 
+from activities.moving.beginning import BeginningActivities
+from activities.moving.undoing import UndoingActivities
 from activities.placement import PlacementActivities
-from krake.messages import Deployment, Placement
+from krake.messages import Deployment, Move, MoveStep, Placement
+from krake.moves import request_migration
 from krake.settings import Settings
 from krake.store import NewEvent, Record, Store
 from tests.activities.workbench import NAMESPACE, application_spec, nowhere, register, run, target_of
@@ -138,3 +141,41 @@ async def test_cordoned_and_tainted_clusters_say_why_not(store: Store, tmp_path:
     message = (await place(store, tmp_path, app)).message
     assert "a (cordoned: it takes no new applications)" in message
     assert "b (taint edge:NoSchedule is not tolerated)" in message
+
+
+async def test_a_move_reserves_at_its_target_and_keeps_the_source_until_it_has_left(
+    store: Store, tmp_path: Path
+) -> None:
+    settings = Settings(state_dir=tmp_path)
+    source = await set_status(store, await register(store, "a", nowhere()), nodes=[node()])
+    app = await add(store, "echo", NAMESPACE, spec=application_spec(asking_for("4")))
+    await place(store, tmp_path, app)
+    target = await set_status(store, await register(store, "b", nowhere()), nodes=[node(cpu="5", pods="9")])
+    await set_status(store, app, state="RUNNING", observed_generation=1, running_on={"name": "a"})
+
+    async def move() -> Move:
+        async with store.transaction() as transaction:
+            record = await transaction.get("Application", NAMESPACE, "echo")
+            record = await request_migration(transaction, record, trigger="asked for", actor="me")
+        order = Deployment(target=target_of(app), generation=1, migration=record.status["request"]["id"])
+        return await run(BeginningActivities(store, settings).begin_migration, order)
+
+    other = await add(store, "other", NAMESPACE, spec=application_spec(asking_for("2")))
+    async with store.transaction() as transaction:
+        held = {target.uid: {"cpu": 2000}}
+        await transaction.write_status(other, {"scheduled_uid": target.uid, "reserved": held})
+    await move()
+    record = await store.get("Application", NAMESPACE, "echo")
+    assert record.status.get("migration") is None
+    assert "cpu: needs 4, free 3 of 5 (reserved 2)" in str(record.status)
+
+    await remove(store, other)
+    begun = await move()
+    assert begun.destination == target_of(target)
+    assert (await reserved(store, source), await reserved(store, target)) == (4000, 4000)
+
+    step = MoveStep(target=target_of(app), id=begun.id)
+    undoing = UndoingActivities(store, settings)
+    await run(undoing.begin_undoing, step.model_copy(update={"code": "NOT_READY", "message": "too late"}))
+    await run(undoing.finish_undoing, step)
+    assert (await reserved(store, source), await reserved(store, target)) == (4000, 0)
