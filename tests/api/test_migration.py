@@ -61,7 +61,7 @@ async def test_a_move_is_asked_for_once(client: httpx.AsyncClient, store: Store,
     again = await client.put(MIGRATION, json={"cluster": "it"})
     assert again.json()["status"]["request"]["id"] == request["id"]
     events = await store.events(uid=deployed.uid)
-    assert [event.type for event in events] == ["Created", "MigrationRequested"]
+    assert [event.type for event in events] == ["Created", "Running", "MigrationRequested"]
     assert events[-1].cause.startswith("request ")
 
 
