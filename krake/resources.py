@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from krake.models.application import ApplicationState
 from krake.models.cluster import ClusterState
-from krake.models.kinds import KINDS
+from krake.models.kinds import KINDS, WITHOUT_LIFECYCLE
 from krake.outages import shown_message
 
 if TYPE_CHECKING:
@@ -89,7 +89,9 @@ def merged_status(kind: str, status: Document, observation: Document) -> Documen
 
 
 def shown_state(kind: str, status: Document, observation: Document) -> str:
-    """The state to count the resource under, whatever the age of the observation."""
+    """The state to count the resource under, whatever the observation's age; empty for kinds without."""
+    if kind in WITHOUT_LIFECYCLE:
+        return ""
     state = status.get("state") or "PENDING"
     if is_settled(kind, status) and _applies(kind, status, observation):
         state = observation.get("state") or state
