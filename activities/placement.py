@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -17,6 +18,7 @@ from activities.store.manifests import TRANSLATED, require_translation
 from krake.messages import Deployment, Placement, Target
 from krake.models.application import ApplicationState, ObjectStatus
 from krake.models.reasons import ReasonCode
+from krake.models.samples import Catalogue
 from krake.moves import is_deployed, request_migration, request_of
 from krake.resources import document, reference
 from krake.settings import Settings
@@ -25,7 +27,9 @@ from scheduler.columns import Snapshot
 from scheduler.decide import Outcome, decide
 from scheduler.documents import candidate_of, wanted_by
 from scheduler.filters import FILTERS
+from scheduler.offers import offered, read_catalogue
 from scheduler.record import encode
+from scheduler.samples import Sample
 from scheduler.snapshot import Candidate
 
 
@@ -41,12 +45,13 @@ class PlacementActivities:
     async def place_application(self, deployment: Deployment) -> Placement:
         """Choose the cluster, and record the decision and what will be applied there, in one transaction."""
         clusters = (await self._store.list("Cluster", deployment.target.namespace)).items
+        catalogue = await read_catalogue(self._store, clusters)
         async with self._store.transaction() as transaction:
             record = await transaction.get_by_uid(deployment.target.uid)
             if record is None or record.deleted is not None:
                 raise user_error(ReasonCode.INVALID_RESOURCE, "the application is being deleted")
             require_translation(record)
-            decision = self._decide(record, clusters, deployment.trigger)
+            decision = self._decide(record, clusters, catalogue, deployment.trigger)
             if leaves(record, decision):
                 return await _ask_to_move(transaction, record, decision)
             await transaction.record_decision(record, encode(decision))
@@ -58,11 +63,12 @@ class PlacementActivities:
                 return await _stay_pending(transaction, record, decision, deployment.cause)
             return await self._bind(transaction, record, chosen, deployment)
 
-    def _decide(self, record: Record, clusters: list[Record], trigger: str) -> Outcome:
+    def _decide(self, record: Record, clusters: list[Record], catalogue: Catalogue, trigger: str) -> Outcome:
         now = datetime.now(UTC)
+        metrics = offered(clusters, catalogue, now, self._settings.metric_max_age)
         return decide(
             wanted_by(document(record), preferred_cluster(record)),
-            Snapshot(candidate(item, now) for item in clusters),
+            Snapshot(candidate(item, now, metrics[item.uid]) for item in clusters),
             now=now,
             trigger=trigger,
             stickiness=self._settings.stickiness,
@@ -147,9 +153,9 @@ async def _stay_pending(transaction: Transaction, record: Record, decision: Outc
     return Placement(generation=record.generation, message=decision.summary)
 
 
-def candidate(record: Record, now: datetime) -> Candidate:
-    """A cluster as the scheduler sees it."""
-    return candidate_of(document(record, now=now))
+def candidate(record: Record, now: datetime, metrics: Mapping[str, Sample]) -> Candidate:
+    """A cluster as the scheduler sees it, with its metrics."""
+    return candidate_of(document(record, now=now), metrics)
 
 
 def foreseen(

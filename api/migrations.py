@@ -24,7 +24,8 @@ from krake.resources import document
 from krake.store.records import Record
 from krake.volumes.analysis import carries_data
 from scheduler.decision import Decision
-from scheduler.moves import choose_move, why_not
+from scheduler.moves import Metrics, choose_move, why_not
+from scheduler.offers import offered, read_catalogue
 
 _TRIGGER = "asked for by {}"
 
@@ -40,11 +41,12 @@ async def migrate(
         ProblemError: 422, there is no cluster of that name.
     """
     clusters = await _clusters(services, namespace, order)
+    metrics = await _metrics(services, clusters)
     async with services.store.transaction() as transaction:
         record = await transaction.get(APPLICATION.name, namespace, name)
         _check(record, order)
         if migration_of(record) is None:
-            decision = _decide(services, info, record, clusters, order)
+            decision = _decide(services, info, record, clusters, order, metrics)
             if decision.chosen is None:
                 raise CannotMoveError(
                     f"Application '{name}' cannot be migrated", why=why_not(decision, order.cluster)
@@ -75,7 +77,7 @@ async def plan(
     clusters = await _clusters(services, namespace, order)
     record = await services.store.get(APPLICATION.name, namespace, name)
     _check(record, order)
-    decision = _decide(services, info, record, clusters, order)
+    decision = _decide(services, info, record, clusters, order, await _metrics(services, clusters))
     strategy = order.strategy or MigrationStrategy(
         record.spec.get("migration_strategy", MigrationStrategy.CREATE_FIRST)
     )
@@ -134,8 +136,18 @@ def _check(record: Record, order: MigrationOrder) -> None:
         raise CannotMoveError(what, why=f"It is on {order.cluster} already")
 
 
+async def _metrics(services: Services, clusters: list[Record]) -> Metrics:
+    catalogue = await read_catalogue(services.store, clusters)
+    return offered(clusters, catalogue, datetime.now(UTC), services.settings.metric_max_age)
+
+
 def _decide(
-    services: Services, info: RequestInfo, record: Record, clusters: list[Record], order: MigrationOrder
+    services: Services,
+    info: RequestInfo,
+    record: Record,
+    clusters: list[Record],
+    order: MigrationOrder,
+    metrics: Metrics,
 ) -> Decision:
     now = datetime.now(UTC)
     wish = Request(
@@ -149,7 +161,9 @@ def _decide(
     )
     documents = [document(cluster, now=now) for cluster in clusters]
     stickiness = services.settings.stickiness
-    return choose_move(document(record, now=now), documents, wish, now=now, stickiness=stickiness).decision
+    return choose_move(
+        document(record, now=now), documents, wish, now=now, stickiness=stickiness, metrics=metrics
+    ).decision
 
 
 def _wake(services: Services, info: RequestInfo, record: Record, what: str) -> None:

@@ -58,3 +58,25 @@ METRIC_COLUMNS = ("name", "namespace", "labels", "created", "modified", "deleted
 METRIC_WIDE = (*METRIC_COLUMNS, "min", "max", "allowed values", "max age")
 PROVIDER_COLUMNS = ("name", "namespace", "labels", "created", "modified", "deleted", "type")
 PROVIDER_WIDE = (*PROVIDER_COLUMNS, "url")
+
+
+def weights(cluster: Document) -> Rows:
+    """The metrics of a cluster, where it has any, each with its weight and why it fails."""
+    reasons = cluster["status"].get("metrics_reasons") or {}
+    found = [
+        f"{ref['name']}, weight {ref['weight']:g}"
+        + (f": {reasons[ref['name']]['code']}" if ref["name"] in reasons else "")
+        for ref in cluster["spec"].get("metrics") or []
+    ]
+    return [("metrics", lines(found))] if found else []
+
+
+def wishes(spec: Document) -> Rows:
+    """What an application wants of metrics, where it wants anything."""
+    constraints = ((spec.get("constraints") or {}).get("cluster") or {}).get("metrics")
+    preferences = [
+        f"{item['direction']} {item['metric']}, weight {item['weight']:g}"
+        for item in spec.get("preferences") or []
+    ]
+    shown = (("metric constraints", constraints), ("preferences", preferences))
+    return [(title, lines(items)) for title, items in shown if items]

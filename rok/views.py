@@ -14,6 +14,8 @@ from rok.metric_views import (
     identity,
     metric,
     provider,
+    weights,
+    wishes,
 )
 from rok.moves_view import moves, object_lines
 from rok.resources import (
@@ -121,6 +123,7 @@ def application(document: Document) -> list[tuple[str, str]]:
         ("migration", str(constraints.get("migration", True))),
         ("label constraints", lines(labels)),
         ("custom resources", lines((constraints.get("cluster") or {}).get("custom_resources"))),
+        *wishes(spec),
         ("hooks", _hooks(spec)),
         ("scheduled_to", reference(status.get("scheduled_to"), namespace)),
         ("scheduled", date(status.get("scheduled"))),
@@ -164,6 +167,7 @@ def cluster(document: Document) -> list[tuple[str, str]]:
         ("platform", status.get("platform") or NONE),
         ("declared resources", lines(document["spec"].get("custom_resources"))),
         ("custom resources", lines(status.get("custom_resources"))),
+        *weights(document),
         ("observed", age(status.get("observed_at"))),
         *_backoff(document),
     ]

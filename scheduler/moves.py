@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from types import MappingProxyType
 
 from krake.models.migration import MigrationBackoff
 from krake.models.requests import Request as MoveRequest
@@ -12,7 +13,11 @@ from scheduler.decision import Decision
 from scheduler.documents import Document, candidate_of, wanted_by
 from scheduler.filters import FILTERS, Filter, Verdict
 from scheduler.place import place
+from scheduler.samples import Sample
 from scheduler.snapshot import Candidate, Request
+
+Metrics = Mapping[str, Mapping[str, Sample]]
+"""By uid of each cluster, its metrics by name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +88,7 @@ def choose_move(
     *,
     now: datetime,
     stickiness: float,
+    metrics: Metrics = MappingProxyType({}),
 ) -> MoveChoice:
     """Choose the cluster that an application moves to; those where a move has just failed come last.
 
@@ -95,6 +101,7 @@ def choose_move(
         wish: what was asked for.
         now: the moment of the decision.
         stickiness: weight in favour of the present cluster; a move excludes that one, so it only shows.
+        metrics: by uid of each cluster, its metrics by name.
     """
 
     def decide(failed: Mapping[str, str]) -> Decision:
@@ -103,7 +110,7 @@ def choose_move(
             extra.append(Named(wish.cluster))
         return place(
             wanted_by(application, application["status"].get("scheduled_uid")),
-            [candidate_of(cluster) for cluster in clusters],
+            [candidate_of(cluster, metrics.get(cluster["metadata"]["uid"])) for cluster in clusters],
             now=now,
             trigger=wish.trigger,
             stickiness=stickiness,

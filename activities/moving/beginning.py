@@ -25,7 +25,8 @@ from krake.resources import document, reference
 from krake.settings import Settings
 from krake.store import NewEvent, Record, Store, Transaction
 from scheduler.decision import Decision
-from scheduler.moves import choose_move, why_not
+from scheduler.moves import Metrics, choose_move, why_not
+from scheduler.offers import offered, read_catalogue
 
 
 class BeginningActivities:
@@ -43,6 +44,8 @@ class BeginningActivities:
         A move that has begun already is returned as far as it has come.
         """
         clusters = (await self._store.list("Cluster", order.target.namespace)).items
+        catalogue = await read_catalogue(self._store, clusters)
+        metrics = offered(clusters, catalogue, datetime.now(UTC), self._settings.metric_max_age)
         async with self._store.transaction() as transaction:
             record = await transaction.get_by_uid(order.target.uid)
             if record is None:
@@ -54,17 +57,22 @@ class BeginningActivities:
             request = request_of(record)
             if record.deleted or request is None or request.id != order.migration or not is_deployed(record):
                 return Move(target=order.target, message="nothing is to be moved any more")
-            return await self._begin(transaction, record, request, clusters)
+            return await self._begin(transaction, record, request, clusters, metrics)
 
     async def _begin(
-        self, transaction: Transaction, record: Record, request: Request, clusters: list[Record]
+        self,
+        transaction: Transaction,
+        record: Record,
+        request: Request,
+        clusters: list[Record],
+        metrics: Metrics,
     ) -> Move:
         source = _by_uid(clusters, record.status["scheduled_uid"])
         if request.failover and source is not None and answers(source) and source.deleted is None:
             return await drop(transaction, record, f"cluster {source.name} answers again")
         if why := out_of_reach(record, source):
             return await self._decline(transaction, record, request, why)
-        choice = self._choose(record, request, clusters)
+        choice = self._choose(record, request, clusters, metrics)
         await transaction.record_decision(record, choice.decision.model_dump(mode="json"))
         DECISIONS.labels("placed" if choice.cluster else "unplaced").inc()
         if choice.later is not None:
@@ -82,7 +90,7 @@ class BeginningActivities:
             return await park(transaction, record, request, why)
         return await refuse(transaction, record, request, why, self._settings)
 
-    def _choose(self, record: Record, request: Request, clusters: list[Record]) -> _Choice:
+    def _choose(self, record: Record, request: Request, clusters: list[Record], metrics: Metrics) -> _Choice:
         now = datetime.now(UTC)
         found = choose_move(
             document(record, now=now),
@@ -90,6 +98,7 @@ class BeginningActivities:
             request,
             now=now,
             stickiness=self._settings.stickiness,
+            metrics=metrics,
         )
         winner = found.decision.winner
         chosen = _by_uid(clusters, winner.uid) if winner else None

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from krake.models.kinds import METRIC, METRICS
 from krake.models.orphans import Orphan
+from krake.models.samples import Catalogue, Measured, MetricKey
 from krake.secrets import Cipher
 from krake.store.engine import MAXIMUM, Session
 from krake.store.errors import NotFound
@@ -84,6 +86,18 @@ class Reads:
             wanted, p_kind=kind, p_namespace=namespace, after_namespace="", after_name="", p_limit=MAXIMUM
         )
         return [self._seen(Record(*row[1:])) for row in rows]
+
+    async def catalogue(self) -> Catalogue:
+        """All metrics with their newest values."""
+        rows = await self._session.fetch(self._statements.samples)
+        values = {row[0]: (row[1], row[2], row[3], row[4]) for row in rows}
+        metrics = {}
+        for kind in METRICS:
+            for record in await self.all_of(kind.name):
+                value, at, code, message = values.get(record.uid, (None, None, "", ""))
+                key = MetricKey(kind is METRIC, record.namespace, record.name)
+                metrics[key] = Measured(record.uid, record.spec, value, at, code, message)
+        return metrics
 
     async def orphans(self, **filters: str) -> list[Orphan]:
         """Objects that were left on clusters, oldest first.

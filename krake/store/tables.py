@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlalchemy import (
     BigInteger,
     Column,
+    Double,
     ForeignKey,
     Index,
     Integer,
@@ -172,6 +173,22 @@ secrets = Table(
     Column("ciphertext", LargeBinary, nullable=False),
 )
 """Encrypted values; they go with their resource."""
+
+samples = Table(
+    "samples",
+    metadata,
+    Column(
+        "uid",
+        String(36),
+        ForeignKey("resources.uid", ondelete="CASCADE", deferrable=True, initially="DEFERRED"),
+        primary_key=True,
+    ),
+    Column("value", Double),
+    Column("at", Moment),
+    Column("code", String(64), nullable=False),
+    Column("message", Text, nullable=False),
+)
+"""The newest value of each metric, and why there is no newer one; they go with their metric."""
 
 orphans = Table(
     "orphans",

@@ -12,6 +12,7 @@ import orjson
 
 from krake.models.kinds import WITHOUT_LIFECYCLE
 from krake.models.orphans import Orphan
+from krake.models.samples import Measured
 from krake.resources import observation_applies, shown_state
 from krake.secrets import Cipher
 from krake.store.belonging import index_of
@@ -218,6 +219,17 @@ class Transaction(GenerationWrites):
         """Store a value encrypted; it goes with its resource."""
         ciphertext = self._cipher.encrypt(value, secret_place(uid, field))
         await self._session.fetch(self._statements.put_secret, uid=uid, field=field, ciphertext=ciphertext)
+
+    async def put_sample(self, uid: str, measured: Measured) -> None:
+        """Remember the newest value of a metric; it is no change of the metric, so that nobody is told."""
+        await self._session.fetch(
+            self._statements.put_sample,
+            uid=uid,
+            value=measured.value,
+            at=measured.at,
+            code=measured.code,
+            message=measured.message,
+        )
 
     async def record_decision(self, record: Record, document: Document | bytes) -> None:
         """Remember a placement decision with its explanation; bytes are JSON, written as they are."""

@@ -77,3 +77,30 @@ def test_options_that_do_not_fit(rok: Rok, arguments: tuple[str, ...], message: 
     answer = rok("core", *arguments)
     assert answer.code == 2
     assert message in " ".join(answer.err.split())
+
+
+def test_clusters_have_metrics_and_applications_want_something_of_them(
+    rok: Rok, kubeconfig: str, manifest: str
+) -> None:
+    options = ("-m", "load", "1.5", "--global-metric", "cost", "-1")
+    rok("kube", "cluster", "register", "-k", kubeconfig, *options).ok()
+    shown = rok("kube", "cluster", "get", "edge").ok().out
+    assert "load, weight 1.5" in shown
+    assert "cost, weight -1" in shown
+    changed = rok("kube", "cluster", "update", "edge", "--gm", "cost", "2", "-o", "json").ok().json
+    assert changed["spec"]["metrics"] == [{"name": "cost", "weight": 2.0, "namespaced": False}]
+    dropped = rok("kube", "cluster", "update", "edge", "--remove-existing-metrics", "-o", "json").ok().json
+    assert dropped["spec"]["metrics"] == []
+
+    wishes = ("-M", "load < 0.8", "--prefer", "energy=2:minimise", "--prefer", "green=1")
+    shown = rok("kube", "app", "create", "-f", manifest, "echo", *wishes).ok().out
+    assert "load < 0.8" in shown
+    assert "minimise energy, weight 2" in shown
+    updated = rok(
+        "kube", "app", "update", "echo", "-M", "cost = 1", "--remove-existing-preferences", "-o", "json"
+    )
+    assert updated.json["spec"]["constraints"]["cluster"]["metrics"] == ["cost = 1"]
+    assert updated.json["spec"]["preferences"] == []
+    wrong = rok("kube", "app", "update", "echo", "--prefer", "energy=much")
+    assert wrong.code == 2
+    assert "METRIC=WEIGHT[:minimise|maximise]" in wrong.err
