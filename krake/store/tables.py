@@ -5,7 +5,6 @@ from __future__ import annotations
 from sqlalchemy import (
     BigInteger,
     Column,
-    Double,
     ForeignKey,
     Index,
     Integer,
@@ -17,7 +16,7 @@ from sqlalchemy import (
     or_,
 )
 
-from krake.store.types import Document, Key, Moment, Serial
+from krake.store.types import Document, Key, Moment, Real, Serial
 
 metadata = MetaData(
     naming_convention={
@@ -183,7 +182,7 @@ samples = Table(
         ForeignKey("resources.uid", ondelete="CASCADE", deferrable=True, initially="DEFERRED"),
         primary_key=True,
     ),
-    Column("value", Double),
+    Column("value", Real),
     Column("at", Moment),
     Column("code", String(64), nullable=False),
     Column("message", Text, nullable=False),

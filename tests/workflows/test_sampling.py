@@ -33,12 +33,13 @@ async def give(scene: Stage, provider: Target, value: float) -> None:
 
 async def sampled(scene: Stage) -> Sampled:
     """Sample once, as the schedule does."""
-    return await scene.client.execute_workflow(
+    result: Sampled = await scene.client.execute_workflow(
         WorkflowName.SAMPLE_METRICS,
         id=f"sample-{uuid4().hex}",
         task_queue=scene.queue,
         result_type=Sampled,
     )
+    return result
 
 
 async def result_of(scene: Stage, app: Target) -> Any:
