@@ -12,6 +12,8 @@ UV_VERSION := 0.13.9
 UV := $(shell uv --version >/dev/null 2>&1 && echo uv || echo .uv/bin/uv)
 BIN := .venv/bin
 PYTEST_FLAGS ?=
+# Each worker has servers of its own (about 2 GB); most tests wait for them, so two share two processors well.
+WORKERS ?= 2
 SEED ?= 1
 OPERATIONS ?= 200
 APPLICATIONS ?= 200
@@ -58,7 +60,7 @@ demo-down: setup  ## Stop what the demo started
 
 .PHONY: test
 test: servers  ## Set everything up and run all tests
-	@$(BIN)/pytest $(PYTEST_FLAGS)
+	@$(BIN)/pytest --numprocesses $(WORKERS) --dist loadfile $(PYTEST_FLAGS)
 
 .PHONY: lint
 lint: setup  ## Check style and formatting

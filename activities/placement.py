@@ -12,25 +12,23 @@ from activities.failures import user_error
 from activities.hooks.effective import EffectiveManifests, namespace_of
 from activities.kubernetes.objects import ObjectKey
 from activities.metrics import DECISIONS
-from activities.moving.restraint import leaves, preferred_cluster, restraints
+from activities.moving.restraint import leaves
 from activities.store.inventory import inventory
-from activities.store.manifests import TRANSLATED, require_translation
+from activities.store.manifests import TRANSLATED, manifest_of, require_translation
+from krake.errors import KrakeError
 from krake.messages import Deployment, Placement, Target
 from krake.models.application import ApplicationState, ObjectStatus
 from krake.models.reasons import ReasonCode
-from krake.models.samples import Catalogue
-from krake.moves import is_deployed, request_migration, request_of
+from krake.moves import held_back, is_deployed, request_migration, request_of
 from krake.resources import document, reference
 from krake.settings import Settings
 from krake.store import NewEvent, Record, Store, Transaction
-from scheduler.columns import Snapshot
-from scheduler.decide import Outcome, decide
-from scheduler.documents import candidate_of, wanted_by
-from scheduler.filters import FILTERS
-from scheduler.offers import offered, read_catalogue
+from scheduler.amounts import Amounts
+from scheduler.decide import Outcome
+from scheduler.documents import Metrics, needed_on
+from scheduler.offers import metrics_on
+from scheduler.placing import Situation, decide_on
 from scheduler.record import encode
-from scheduler.samples import Sample
-from scheduler.snapshot import Candidate
 
 
 class PlacementActivities:
@@ -45,13 +43,16 @@ class PlacementActivities:
     async def place_application(self, deployment: Deployment) -> Placement:
         """Choose the cluster, and record the decision and what will be applied there, in one transaction."""
         clusters = (await self._store.list("Cluster", deployment.target.namespace)).items
-        catalogue = await read_catalogue(self._store, clusters)
         async with self._store.transaction() as transaction:
             record = await transaction.get_by_uid(deployment.target.uid)
             if record is None or record.deleted is not None:
                 raise user_error(ReasonCode.INVALID_RESOURCE, "the application is being deleted")
             require_translation(record)
-            decision = self._decide(record, clusters, catalogue, deployment.trigger)
+            # Read under the write lock: nobody else can reserve the same room until this one commits.
+            reserved = await transaction.reserved(deployment.target.namespace)
+            max_age = self._settings.metric_max_age
+            metrics = await metrics_on(transaction, clusters, datetime.now(UTC), max_age)
+            decision = self._decide(record, clusters, reserved, metrics, deployment.trigger)
             if leaves(record, decision):
                 return await _ask_to_move(transaction, record, decision)
             await transaction.record_decision(record, encode(decision))
@@ -61,28 +62,50 @@ class PlacementActivities:
             )
             if chosen is None:
                 return await _stay_pending(transaction, record, decision, deployment.cause)
-            return await self._bind(transaction, record, chosen, deployment)
+            return await self._bind(transaction, record, chosen, deployment, reservation_on(decision))
 
-    def _decide(self, record: Record, clusters: list[Record], catalogue: Catalogue, trigger: str) -> Outcome:
+    def _decide(
+        self,
+        record: Record,
+        clusters: list[Record],
+        reserved: Mapping[str, Amounts],
+        metrics: Metrics,
+        trigger: str,
+    ) -> Outcome:
+        """Decide on the situation.
+
+        Raises:
+            ApplicationError: the manifest asks for something that is no quantity.
+        """
         now = datetime.now(UTC)
-        metrics = offered(clusters, catalogue, now, self._settings.metric_max_age)
-        return decide(
-            wanted_by(document(record), preferred_cluster(record)),
-            Snapshot(candidate(item, now, metrics[item.uid]) for item in clusters),
+        situation = Situation(
+            application=document(record, now=now),
+            manifest=manifest_of(record),
+            clusters=[document(item, now=now) for item in clusters],
+            reserved=reserved,
+            held_back=held_back(record, now),
             now=now,
-            trigger=trigger,
-            stickiness=self._settings.stickiness,
-            filters=(*FILTERS, *restraints(record, clusters, now)),
+            metrics=metrics,
         )
+        try:
+            return decide_on(situation, trigger=trigger, stickiness=self._settings.stickiness)
+        except KrakeError as error:
+            raise user_error(ReasonCode.INVALID_RESOURCE, error.what) from None
 
     async def _bind(
-        self, transaction: Transaction, record: Record, cluster: Record, deployment: Deployment
+        self,
+        transaction: Transaction,
+        record: Record,
+        cluster: Record,
+        deployment: Deployment,
+        reservation: dict[str, int],
     ) -> Placement:
         target = Target(kind="Cluster", namespace=cluster.namespace, name=cluster.name, uid=cluster.uid)
         manifest = await self._manifests.on(transaction, record, cluster)
         changes: dict[str, Any] = {
             "state": _state_of(record, deployment),
             "message": f"applying {len(manifest)} objects on {cluster.name}",
+            "reserved": {cluster.uid: reservation},
             "objects": [
                 item.model_dump(mode="json") for item in foreseen(manifest, cluster, inventory(record))
             ],
@@ -144,6 +167,7 @@ async def _stay_pending(transaction: Transaction, record: Record, decision: Outc
         "reason": reason,
         "message": "waiting for a cluster that fits",
         "observed_generation": record.generation,
+        **({} if bound else {"reserved": {}}),
         **_answered(record),
     }
     shown = [record.status.get(field) for field in ("state", "reason", "observed_generation")]
@@ -153,9 +177,10 @@ async def _stay_pending(transaction: Transaction, record: Record, decision: Outc
     return Placement(generation=record.generation, message=decision.summary)
 
 
-def candidate(record: Record, now: datetime, metrics: Mapping[str, Sample]) -> Candidate:
-    """A cluster as the scheduler sees it, with its metrics."""
-    return candidate_of(document(record, now=now), metrics)
+def reservation_on(decision: Outcome) -> dict[str, int]:
+    """What the application takes of the cluster that was chosen for it."""
+    chosen = decision.chosen
+    return {} if chosen is None else dict(needed_on(decision.request, chosen))
 
 
 def foreseen(

@@ -38,10 +38,18 @@ class WakingActivities:
 
     @activity.defn(name="wake_cluster")
     async def wake_cluster(self, ask: Ask) -> None:
-        """Wake what is being deleted and may have waited for an application: its cluster, or an owner."""
+        """Wake what may have waited for an application to leave.
+
+        That is its cluster, or an owner, that is being deleted; and applications that found no room.
+        """
         record = await self._store.find(ask.target.kind, ask.target.namespace, ask.target.name)
-        if record is not None and record.deleted is not None:
+        if record is None:
+            return
+        if record.deleted is not None:
             await temporal.wake(self._client, target_of(record), ", ".join(ask.causes))
+        elif record.kind == "Cluster":
+            for waiting in await self._store.waiting(record.namespace):
+                await temporal.wake(self._client, target_of(waiting), f"room on cluster {record.name}")
 
 
 def _concerns(record: Record, cluster: Target) -> bool:

@@ -22,6 +22,7 @@ from api.middleware import Surrounding
 from api.openapi import correct_media_types
 from api.problems import FieldError, ProblemError, from_krake_error, invalid_fields
 from api.problems import response as problem_response
+from api.routes.capacity import router as capacity
 from api.routes.clusters import router as clusters
 from api.routes.diff import router as diff
 from api.routes.generations import router as generations
@@ -31,6 +32,7 @@ from api.routes.migration import router as migration
 from api.routes.misc import router as misc
 from api.routes.orphans import router as orphans
 from api.routes.resources import ResourceRoutes
+from api.routes.what_if import router as what_if
 from api.waker import Waker
 from krake.errors import KrakeError
 from krake.messages import Target
@@ -105,12 +107,14 @@ def _add_routes(app: FastAPI) -> None:
     app.include_router(generations)
     app.include_router(diff)
     app.include_router(clusters)
+    app.include_router(capacity)
     app.include_router(orphans)
     app.include_router(hooks)
     for kind in KINDS.values():
         app.include_router(ResourceRoutes(kind).router)
         app.include_router(HistoryRoutes(kind).router)
     app.include_router(migration)
+    app.include_router(what_if)
 
 
 def _add_error_answers(app: FastAPI) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 
 from api.deps import RequestInfo, Services
@@ -23,9 +24,11 @@ from krake.moves import (
 from krake.resources import document
 from krake.store.records import Record
 from krake.volumes.analysis import carries_data
+from scheduler.amounts import Amounts
 from scheduler.decision import Decision
-from scheduler.moves import Metrics, choose_move, why_not
-from scheduler.offers import offered, read_catalogue
+from scheduler.documents import Metrics
+from scheduler.moves import choose_move, why_not
+from scheduler.offers import metrics_on
 
 _TRIGGER = "asked for by {}"
 
@@ -41,12 +44,14 @@ async def migrate(
         ProblemError: 422, there is no cluster of that name.
     """
     clusters = await _clusters(services, namespace, order)
-    metrics = await _metrics(services, clusters)
+    max_age = services.settings.metric_max_age
     async with services.store.transaction() as transaction:
         record = await transaction.get(APPLICATION.name, namespace, name)
         _check(record, order)
         if migration_of(record) is None:
-            decision = _decide(services, info, record, clusters, order, metrics)
+            reserved = await transaction.reserved(namespace)
+            metrics = await metrics_on(transaction, clusters, datetime.now(UTC), max_age)
+            decision = _decide(services, info, record, clusters, reserved, metrics, order)
             if decision.chosen is None:
                 raise CannotMoveError(
                     f"Application '{name}' cannot be migrated", why=why_not(decision, order.cluster)
@@ -77,7 +82,10 @@ async def plan(
     clusters = await _clusters(services, namespace, order)
     record = await services.store.get(APPLICATION.name, namespace, name)
     _check(record, order)
-    decision = _decide(services, info, record, clusters, order, await _metrics(services, clusters))
+    reserved = await services.store.reserved(namespace)
+    max_age = services.settings.metric_max_age
+    metrics = await metrics_on(services.store, clusters, datetime.now(UTC), max_age)
+    decision = _decide(services, info, record, clusters, reserved, metrics, order)
     strategy = order.strategy or MigrationStrategy(
         record.spec.get("migration_strategy", MigrationStrategy.CREATE_FIRST)
     )
@@ -136,18 +144,14 @@ def _check(record: Record, order: MigrationOrder) -> None:
         raise CannotMoveError(what, why=f"It is on {order.cluster} already")
 
 
-async def _metrics(services: Services, clusters: list[Record]) -> Metrics:
-    catalogue = await read_catalogue(services.store, clusters)
-    return offered(clusters, catalogue, datetime.now(UTC), services.settings.metric_max_age)
-
-
 def _decide(
     services: Services,
     info: RequestInfo,
     record: Record,
     clusters: list[Record],
-    order: MigrationOrder,
+    reserved: Mapping[str, Amounts],
     metrics: Metrics,
+    order: MigrationOrder,
 ) -> Decision:
     now = datetime.now(UTC)
     wish = Request(
@@ -159,11 +163,17 @@ def _decide(
         actor=info.user.name,
         at=now,
     )
-    documents = [document(cluster, now=now) for cluster in clusters]
-    stickiness = services.settings.stickiness
-    return choose_move(
-        document(record, now=now), documents, wish, now=now, stickiness=stickiness, metrics=metrics
-    ).decision
+    choice = choose_move(
+        document(record, now=now),
+        [document(cluster, now=now) for cluster in clusters],
+        wish,
+        now=now,
+        stickiness=services.settings.stickiness,
+        manifest=manifest_of(record),
+        reserved=reserved,
+        metrics=metrics,
+    )
+    return choice.decision
 
 
 def _wake(services: Services, info: RequestInfo, record: Record, what: str) -> None:

@@ -46,8 +46,14 @@ OrphansOf = Annotated[
     Query(alias="cluster", description="Only the orphans on the cluster of this name."),
 ]
 
+DryRun = Annotated[
+    str | None,
+    Query(description="`True` stores nothing: the answer is what would be stored, and the decision."),
+]
+
 LIST = frozenset({"watch", "heartbeat", "since", "name", "limit", "continue"})
 PAGE = frozenset({"limit", "after"})
+DRY_RUN = frozenset({"dry_run"})
 DELETE = frozenset({"force", "policy"})
 ORPHANS = frozenset({"cluster"})
 

@@ -100,7 +100,7 @@ async def _remove(transaction: Transaction, info: RequestInfo, record: Record) -
     orphans = await leave_behind(transaction, record, reason)
     left = f"; recorded as orphans: {named(orphans)}" if orphans else ""
     await transaction.remove(record, info.event("Deleted", f"by force{left}"))
-    return []
+    return await transaction.waiting(record.namespace) if record.status.get("reserved") else []
 
 
 async def _let_all_go(

@@ -6,11 +6,13 @@ from http import HTTPStatus
 from typing import Any
 
 from api.credentials import secret_field, split
+from api.decisions import Look, check_requests
 from api.deps import RequestInfo, Services
 from api.ownership import owners_of, release
 from api.problems import ProblemError, Title, invalid_field
 from api.validation import parse
 from krake.messages import Target
+from krake.models.application import Application
 from krake.models.kinds import KINDS, Kind, Resource
 from krake.store.errors import AlreadyExists, RevisionConflict
 from krake.store.records import Record
@@ -19,16 +21,21 @@ Document = dict[str, Any]
 
 
 async def create(
-    services: Services, info: RequestInfo, kind: Kind, namespace: str, document: Document
+    services: Services,
+    info: RequestInfo,
+    kind: Kind,
+    namespace: str,
+    document: Document,
+    look: Look | None = None,
 ) -> Record:
-    """Store a new resource and set its lifecycle going.
+    """Store a new resource and set its lifecycle going; `look` is called at the end of the transaction.
 
     Raises:
         ProblemError: 422 the document does not fit, 409 the name is taken.
     """
     if kind.namespaced and isinstance(metadata := document.get("metadata"), dict):
         document = {**document, "metadata": {**metadata, "namespace": namespace}}
-    resource = parse(kind, document, namespace)
+    resource = _parsed(kind, document, namespace)
     name, labels = resource.metadata.name, resource.metadata.labels
     spec, secret = split(kind, resource.spec.model_dump(mode="json"), None)
     status = type(resource.status)().model_dump(mode="json")
@@ -48,6 +55,8 @@ async def create(
             )
             if secret is not None:
                 await transaction.put_secret(record.uid, secret_field(kind), secret)
+            if look is not None:
+                await look(transaction, record)
     except AlreadyExists as error:
         raise await _taken(services, error, kind, namespace, name) from None
     _wake(services, info, record, "created")
@@ -62,10 +71,12 @@ async def update(
     name: str,
     document: Document,
     revisions: frozenset[int] | None,
+    look: Look | None = None,
 ) -> Record:
     """Replace spec and labels; nothing happens when they are what they were.
 
     Args:
+        look: called at the end of the transaction.
         revisions: the revisions of which the stored one has to be one; None for any.
 
     Raises:
@@ -74,13 +85,15 @@ async def update(
         NotFound: there is no such resource.
         RevisionConflict: its revision is another one.
     """
-    resource = parse(kind, document, namespace)
+    resource = _parsed(kind, document, namespace)
     async with services.store.transaction() as transaction:
         stored = await transaction.get(kind.name, namespace, name)
         _check_revision(stored, revisions)
         _check_updatable(stored, resource)
         if stored.deleted is not None:
             record = await release(transaction, info, stored, resource)
+            if look is not None:
+                await look(transaction, record)
             _wake(services, info, record, "released")
             return record
         secret = await transaction.secret(stored.uid, secret_field(kind))
@@ -100,9 +113,23 @@ async def update(
         )
         if new_secret is not None and new_secret != secret:
             await transaction.put_secret(record.uid, secret_field(kind), new_secret)
+        if look is not None:
+            await look(transaction, record)
     if record.generation != stored.generation:
         _wake(services, info, record, "updated")
     return record
+
+
+def _parsed(kind: Kind, document: Document, namespace: str) -> Resource:
+    """The resource that the document describes.
+
+    Raises:
+        ProblemError: 422, naming what does not fit.
+    """
+    resource = parse(kind, document, namespace)
+    if isinstance(resource, Application):
+        check_requests(resource)
+    return resource
 
 
 async def _taken(

@@ -73,6 +73,38 @@ def create_resource(session: Session, collection: Collection, document: Document
     show_one(session, collection, awaited(session, client, collection, created, waiting))
 
 
+def rehearse_creation(session: Session, collection: Collection, document: Document) -> None:
+    """Show what creating the resource would give, and where it would go; nothing is stored."""
+    client = session.connect()
+    _show_rehearsal(
+        session, collection, client.post(collection.path(session.namespace), document, dry_run="True")
+    )
+
+
+def rehearse_update(
+    session: Session, collection: Collection, name: str, change: Callable[[Document], None]
+) -> None:
+    """Show what changing the resource would give, and where it would go; nothing is stored."""
+    client = session.connect()
+    document = fetch(session, client, collection, name)
+    change(document)
+    path = collection.path(session.namespace, name)
+    answer = client.put(path, document, document["metadata"]["revision"], dry_run="True")
+    _show_rehearsal(session, collection, answer)
+
+
+def _show_rehearsal(session: Session, collection: Collection, answer: Document) -> None:
+    from rok.explaining import show_decision
+    from rok.output import as_text
+
+    if not session.for_people:
+        click.echo(as_text(answer, session.output))
+        return
+    show_one(session, collection, answer["resource"])
+    if answer["decision"] is not None:
+        show_decision(session, answer["decision"])
+
+
 def update_resource(
     session: Session,
     collection: Collection,

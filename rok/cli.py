@@ -9,6 +9,7 @@ import click
 
 from krake.errors import KrakeError
 from rok.commands.application import application
+from rok.commands.capacity import taint, top
 from rok.commands.cluster import cluster
 from rok.commands.diff import diff
 from rok.commands.explain import explain
@@ -94,7 +95,8 @@ def kubernetes() -> None:
 
 for command in (diff, explain, history, rollback, describe_application):
     application.add_command(command)
-cluster.add_command(describe_cluster)
+for command in (taint, top, describe_cluster):
+    cluster.add_command(command)
 
 
 @main.group(

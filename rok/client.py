@@ -35,13 +35,14 @@ class Client:
         """The document at the path."""
         return self._request("GET", path, params=params)
 
-    def post(self, path: str, document: Document) -> Document:
+    def post(self, path: str, document: Document, **params: str | int) -> Document:
         """Create a resource and return it."""
-        return self._request("POST", path, content=document)
+        return self._request("POST", path, content=document, params=params)
 
-    def put(self, path: str, document: Document, revision: int) -> Document:
+    def put(self, path: str, document: Document, revision: int, **params: str | int) -> Document:
         """Replace a resource that still has this revision, and return it."""
-        return self._request("PUT", path, content=document, headers={"If-Match": f'"{revision}"'})
+        headers = {"If-Match": f'"{revision}"'}
+        return self._request("PUT", path, content=document, params=params, headers=headers)
 
     def order(self, path: str, document: Document | None = None, **params: str | int) -> Document:
         """Ask for something to be done to a resource, and return the answer."""

@@ -8,6 +8,9 @@ from typing import Any
 import click
 
 from rok.actions import fetch
+from rok.capacity import TITLES as CAPACITY_TITLES
+from rok.capacity import capacity
+from rok.capacity import rows as capacity_rows
 from rok.client import Client
 from rok.conditions import CONDITION_TITLES, conditions
 from rok.errors import ExitCode, RokError
@@ -15,9 +18,10 @@ from rok.events import TITLES as EVENT_TITLES
 from rok.events import event_row, note_deletion
 from rok.formats import NONE, age, lines, pairs, reference
 from rok.output import as_text
-from rok.resources import APPLICATIONS, Collection
+from rok.resources import APPLICATIONS, CLUSTERS, Collection
 from rok.session import Session
 from rok.tables import Column, horizontal, vertical
+from rok.views import taint_words
 
 Document = dict[str, Any]
 
@@ -40,6 +44,8 @@ def describe(session: Session, collection: Collection, name: str) -> None:
         return
     if document is not None:
         _show_resource(session, collection, document)
+        if collection is CLUSTERS:
+            _show_capacity(session, client, name)
     else:
         note_deletion(collection, name, events)
     if decision is not None:
@@ -86,6 +92,13 @@ def _show_resource(session: Session, collection: Collection, document: Document)
         _show_nodes(session, document)
 
 
+def _show_capacity(session: Session, client: Client, name: str) -> None:
+    found = capacity(client, session.namespace, name)["items"][0]
+    on_it = found["applications"]
+    click.echo(f"\nRoom, with {on_it} application{'' if on_it == 1 else 's'}")
+    click.echo(_table(session, CAPACITY_TITLES[2:], [row[2:] for row in capacity_rows(found)]))
+
+
 def _application_spec(document: Document) -> list[tuple[str, str]]:
     spec = document["spec"]
     objects = [f"{item['kind']}/{item['metadata']['name']}" for item in spec.get("manifest") or []]
@@ -103,7 +116,12 @@ def _application_spec(document: Document) -> list[tuple[str, str]]:
 
 
 def _cluster_spec(document: Document) -> list[tuple[str, str]]:
-    return [("version", document["status"].get("kubernetes_version") or NONE)]
+    spec = document["spec"]
+    return [
+        ("version", document["status"].get("kubernetes_version") or NONE),
+        ("cordoned", "yes" if spec.get("cordoned") else "no"),
+        ("taints", lines([taint_words(one) for one in spec.get("taints") or []])),
+    ]
 
 
 def _show_copies(session: Session, document: Document) -> None:

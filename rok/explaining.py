@@ -11,6 +11,7 @@ import click
 from rok.actions import fetch
 from rok.errors import ExitCode, RokError
 from rok.formats import NONE, age, date, reference, span
+from rok.hints import hints
 from rok.output import as_text
 from rok.resources import APPLICATIONS
 from rok.session import Session
@@ -47,6 +48,14 @@ def explain(session: Session, name: str, number: int | None) -> None:
             error.fix = f"The newest one is {heads[0]['id']}: `{session.again(f'kube app explain {name}')}`"
         raise
     show_decision(session, decision)
+
+
+def suppose(session: Session, name: str, what_if: Document) -> None:
+    """Show what would be decided if something were different; nothing is stored."""
+    client = session.connect()
+    with hints(session, client, APPLICATIONS, name):
+        path = APPLICATIONS.path(session.namespace, name, "decisions")
+        show_decision(session, client.post(path, what_if))
 
 
 def show_decision(session: Session, decision: Document) -> None:

@@ -114,6 +114,11 @@ rollback_option = click.option(
     help="Whether an update whose rollout fails returns to the last good generation. [default: no]",
 )
 watch_option = click.option("-w", "--watch", is_flag=True, help="Go on showing changes until Ctrl-C.")
+dry_run_option = click.option(
+    "--dry-run",
+    is_flag=True,
+    help="Store nothing: show what would be, and which cluster would be chosen, and why.",
+)
 force_option = click.option(
     "--force",
     is_flag=True,

@@ -152,6 +152,12 @@ def _pressures(document: Document) -> str:
     return " / ".join(f"{count} {kind.removesuffix('Pressure').lower()}" for kind, count in counts.items())
 
 
+def taint_words(taint: Document) -> str:
+    """A taint as `rok kube cluster taint` takes it."""
+    value = f"={taint['value']}" if taint.get("value") else ""
+    return f"{taint['key']}{value}:{taint['effect']}"
+
+
 def cluster(document: Document) -> list[tuple[str, str]]:
     """Everything a person wants to know of one cluster; never its credentials."""
     status = document["status"]
@@ -161,6 +167,7 @@ def cluster(document: Document) -> list[tuple[str, str]]:
         ("reason", reason(status)),
         ("message", status.get("message") or NONE),
         ("cordoned", str(document["spec"].get("cordoned", False))),
+        ("taints", lines([taint_words(one) for one in document["spec"].get("taints") or []])),
         ("nodes", _nodes(document)),
         ("nodes under pressure", _pressures(document)),
         ("version", status.get("kubernetes_version") or NONE),

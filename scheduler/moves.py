@@ -6,18 +6,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from types import MappingProxyType
+from typing import Any
 
 from krake.models.migration import MigrationBackoff
 from krake.models.requests import Request as MoveRequest
+from scheduler.amounts import Amounts
 from scheduler.decision import Decision
-from scheduler.documents import Document, candidate_of, wanted_by
+from scheduler.documents import NO_METRICS, Document, Metrics, candidates_of, needed_on, wanted_by
 from scheduler.filters import FILTERS, Filter, Verdict
 from scheduler.place import place
-from scheduler.samples import Sample
 from scheduler.snapshot import Candidate, Request
-
-Metrics = Mapping[str, Mapping[str, Sample]]
-"""By uid of each cluster, its metrics by name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +77,8 @@ class MoveChoice:
 
     decision: Decision
     later: datetime | None = None
+    reservation: Amounts = ()
+    """What it takes of the cluster that was chosen."""
 
 
 def choose_move(
@@ -88,7 +88,9 @@ def choose_move(
     *,
     now: datetime,
     stickiness: float,
-    metrics: Metrics = MappingProxyType({}),
+    manifest: Sequence[Mapping[str, Any]] = (),
+    reserved: Mapping[str, Amounts] = MappingProxyType({}),
+    metrics: Metrics = NO_METRICS,
 ) -> MoveChoice:
     """Choose the cluster that an application moves to; those where a move has just failed come last.
 
@@ -101,29 +103,41 @@ def choose_move(
         wish: what was asked for.
         now: the moment of the decision.
         stickiness: weight in favour of the present cluster; a move excludes that one, so it only shows.
+        manifest: what is applied for the application.
+        reserved: what is reserved on each cluster, by uid.
         metrics: by uid of each cluster, its metrics by name.
+
+    Raises:
+        KrakeError: the manifest asks for something that is no quantity.
     """
+    request = wanted_by(application, application["status"].get("scheduled_uid"), manifest)
+    candidates = candidates_of(clusters, request, reserved, metrics)
 
     def decide(failed: Mapping[str, str]) -> Decision:
         extra: list[Filter] = [Leaving(), Avoiding(failed)]
         if wish.cluster is not None:
             extra.append(Named(wish.cluster))
         return place(
-            wanted_by(application, application["status"].get("scheduled_uid")),
-            [candidate_of(cluster, metrics.get(cluster["metadata"]["uid"])) for cluster in clusters],
+            request,
+            candidates,
             now=now,
             trigger=wish.trigger,
             stickiness=stickiness,
             filters=(*FILTERS, *extra),
         )
 
+    def chosen(decision: Decision) -> MoveChoice:
+        uid = decision.winner.uid if decision.winner else None
+        taken = (needed_on(request, one) for one in candidates if one.uid == uid)
+        return MoveChoice(decision, reservation=next(taken, ()))
+
     failed, later = _just_failed(application, now)
     first = decide(failed)
     if first.chosen is not None or not failed:
-        return MoveChoice(first)
+        return chosen(first)
     second = decide({})
     if second.chosen is None or not wish.leave:
-        return MoveChoice(second)
+        return chosen(second)
     return MoveChoice(first, later)
 
 

@@ -59,15 +59,20 @@ class Catalogues(Protocol):
         ...
 
 
-async def read_catalogue(store: Catalogues, clusters: Sequence[Described]) -> Catalogue:
-    """All metrics, where one of the clusters has any: most installations have none."""
-    return await store.catalogue() if any(item.spec.get("metrics") for item in clusters) else {}
-
-
-def offered(
-    clusters: Sequence[Described], catalogue: Catalogue, now: datetime, max_age: float
+async def metrics_on(
+    store: Catalogues, clusters: Sequence[Described], now: datetime, max_age: float
 ) -> dict[str, dict[str, Sample]]:
-    """The samples of all clusters, by uid and by the metric's name."""
+    """The samples of all clusters, by uid and by the metric's name; most installations have none.
+
+    Args:
+        store: where metrics and their values are.
+        clusters: whose metrics are wanted.
+        now: the moment to judge ages by.
+        max_age: seconds after which a value is too old, where the metric says nothing.
+    """
+    if not any(item.spec.get("metrics") for item in clusters):
+        return {}
+    catalogue = await store.catalogue()
     return {
         item.uid: offers(item.spec.get("metrics") or [], item.namespace, catalogue, now, max_age)
         for item in clusters

@@ -5,7 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 from activities.kubernetes.connection import ClusterConnection
-from krake.models.cluster import ClusterNode, ClusterState, NodeCondition, NodeMetadata, NodeStatus
+from krake.models.cluster import (
+    ClusterNode,
+    ClusterState,
+    NodeCondition,
+    NodeMetadata,
+    NodeSpec,
+    NodeStatus,
+    NodeTaint,
+)
 
 _CONDITION_FIELDS = ("type", "status", "reason", "message")
 
@@ -40,12 +48,28 @@ def judge(nodes: list[ClusterNode]) -> tuple[ClusterState, str]:
 
 
 def _node(document: dict[str, Any]) -> ClusterNode:
-    status = document.get("status") or {}
+    spec, status = document.get("spec") or {}, document.get("status") or {}
     conditions = [
         NodeCondition(**{field: str(item.get(field, "")) for field in _CONDITION_FIELDS})
         for item in status.get("conditions") or []
     ]
     return ClusterNode(
         metadata=NodeMetadata(name=document["metadata"]["name"]),
-        status=NodeStatus(conditions=conditions, allocatable=status.get("allocatable") or {}),
+        spec=NodeSpec(
+            unschedulable=bool(spec.get("unschedulable")),
+            taints=[
+                NodeTaint(key=item["key"], value=item.get("value") or "", effect=item["effect"])
+                for item in spec.get("taints") or []
+            ],
+        ),
+        status=NodeStatus(
+            conditions=conditions,
+            allocatable=status.get("allocatable") or {},
+            architecture=_architecture(document),
+        ),
     )
+
+
+def _architecture(document: dict[str, Any]) -> str:
+    told = ((document.get("status") or {}).get("nodeInfo") or {}).get("architecture")
+    return str(told or (document["metadata"].get("labels") or {}).get("kubernetes.io/arch") or "")

@@ -24,6 +24,7 @@ from krake.models.cluster import ClusterState
 from krake.resources import shown_status
 from krake.settings import Settings
 from krake.store import NewEvent, Record, Store
+from scheduler.nodes import has_grown
 
 _HEARTBEAT_SECONDS = 3.0
 
@@ -135,7 +136,8 @@ class _Probe:
         )
 
     async def _write(self, record: Record, changes: dict[str, Any]) -> None:
-        before = str(shown_status(record, datetime.now(UTC)).get("state"))
+        known = shown_status(record, datetime.now(UTC))
+        before, nodes = str(known.get("state")), known.get("nodes") or []
         state = str(changes["state"])
         reason = (changes["reason"] or {}).get("message", "") or changes["message"]
         event = (
@@ -150,5 +152,6 @@ class _Probe:
             observed = {**changes, "generation": record.status.get("observed_generation")}
             current = await transaction.write_observation(current, observed, event)
         await self._outages.act(current)
-        if state == ClusterState.ONLINE != before and current.deleted is None:
+        helps = before != ClusterState.ONLINE or has_grown(nodes, changes.get("nodes") or [])
+        if state == ClusterState.ONLINE and helps and current.deleted is None:
             await self._waking.wake_waiting_applications(Ask(target=self._cluster))

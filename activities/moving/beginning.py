@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -15,6 +16,8 @@ from activities.moving.moves import answers, may_be_asked, move_of
 from activities.moving.refusal import drop, park, refuse, wait_until
 from activities.placement import foreseen
 from activities.waking import target_of
+from krake.errors import KrakeError
+from krake.manifests import manifest_of
 from krake.messages import Deployment, Move
 from krake.models.application import ApplicationState
 from krake.models.metadata import ResourceRef
@@ -25,8 +28,9 @@ from krake.resources import document, reference
 from krake.settings import Settings
 from krake.store import NewEvent, Record, Store, Transaction
 from scheduler.decision import Decision
-from scheduler.moves import Metrics, choose_move, why_not
-from scheduler.offers import offered, read_catalogue
+from scheduler.documents import Metrics
+from scheduler.moves import choose_move, why_not
+from scheduler.offers import metrics_on
 
 
 class BeginningActivities:
@@ -44,8 +48,6 @@ class BeginningActivities:
         A move that has begun already is returned as far as it has come.
         """
         clusters = (await self._store.list("Cluster", order.target.namespace)).items
-        catalogue = await read_catalogue(self._store, clusters)
-        metrics = offered(clusters, catalogue, datetime.now(UTC), self._settings.metric_max_age)
         async with self._store.transaction() as transaction:
             record = await transaction.get_by_uid(order.target.uid)
             if record is None:
@@ -57,22 +59,23 @@ class BeginningActivities:
             request = request_of(record)
             if record.deleted or request is None or request.id != order.migration or not is_deployed(record):
                 return Move(target=order.target, message="nothing is to be moved any more")
-            return await self._begin(transaction, record, request, clusters, metrics)
+            return await self._begin(transaction, record, request, clusters)
 
     async def _begin(
-        self,
-        transaction: Transaction,
-        record: Record,
-        request: Request,
-        clusters: list[Record],
-        metrics: Metrics,
+        self, transaction: Transaction, record: Record, request: Request, clusters: list[Record]
     ) -> Move:
         source = _by_uid(clusters, record.status["scheduled_uid"])
         if request.failover and source is not None and answers(source) and source.deleted is None:
             return await drop(transaction, record, f"cluster {source.name} answers again")
         if why := out_of_reach(record, source):
             return await self._decline(transaction, record, request, why)
-        choice = self._choose(record, request, clusters, metrics)
+        try:
+            reserved = await transaction.reserved(record.namespace)
+            max_age = self._settings.metric_max_age
+            metrics = await metrics_on(transaction, clusters, datetime.now(UTC), max_age)
+            choice = self._choose(record, request, clusters, reserved, metrics)
+        except KrakeError as error:
+            return await self._decline(transaction, record, request, error.what)
         await transaction.record_decision(record, choice.decision.model_dump(mode="json"))
         DECISIONS.labels("placed" if choice.cluster else "unplaced").inc()
         if choice.later is not None:
@@ -90,7 +93,14 @@ class BeginningActivities:
             return await park(transaction, record, request, why)
         return await refuse(transaction, record, request, why, self._settings)
 
-    def _choose(self, record: Record, request: Request, clusters: list[Record], metrics: Metrics) -> _Choice:
+    def _choose(
+        self,
+        record: Record,
+        request: Request,
+        clusters: list[Record],
+        reserved: Mapping[str, tuple[tuple[str, int], ...]],
+        metrics: Metrics,
+    ) -> _Choice:
         now = datetime.now(UTC)
         found = choose_move(
             document(record, now=now),
@@ -98,11 +108,13 @@ class BeginningActivities:
             request,
             now=now,
             stickiness=self._settings.stickiness,
+            manifest=manifest_of(record),
+            reserved=reserved,
             metrics=metrics,
         )
         winner = found.decision.winner
         chosen = _by_uid(clusters, winner.uid) if winner else None
-        return _Choice(found.decision, chosen, found.later)
+        return _Choice(found.decision, chosen, found.later, dict(found.reservation))
 
     async def _reserve(
         self,
@@ -117,6 +129,7 @@ class BeginningActivities:
         where = choice.cluster.name if choice.cluster else "nowhere, as no other cluster fits"
         changes: dict[str, Any] = {
             "request": None,
+            "reserved": _reserved(record, choice),
             "migration": migration.model_dump(mode="json"),
             "state": ApplicationState.MIGRATING,
             "reason": None,
@@ -138,6 +151,7 @@ class _Choice:
     decision: Decision
     cluster: Record | None
     later: datetime | None
+    reservation: dict[str, int]
 
 
 def _migration(
@@ -166,6 +180,13 @@ def _migration(
         message="" if cluster else choice.decision.summary,
         objects=[item.model_dump(mode="json") for item in foreseen(manifest, cluster, [])] if cluster else [],
     )
+
+
+def _reserved(record: Record, choice: _Choice) -> dict[str, dict[str, int]]:
+    """What it holds where it is, until it has left, and what it takes where it goes."""
+    source = record.status["scheduled_uid"]
+    held = (record.status.get("reserved") or {}).get(source) or {}
+    return {source: held, **({choice.cluster.uid: choice.reservation} if choice.cluster else {})}
 
 
 def _first_message(record: Record, migration: MigrationStatus) -> str:

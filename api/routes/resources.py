@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from functools import partial
 from http import HTTPStatus
 
 from fastapi import APIRouter, Request, Response
 
 from api import removal, writes
-from api.answers import list_response, long_list_response, resource_response
+from api.answers import json_response, list_response, long_list_response, resource_response
 from api.body import read_document
+from api.decisions import rehearse
 from api.deps import info, services
 from api.openapi import answers, body_of, list_model, problems
 from api.parameters import (
     DELETE,
+    DRY_RUN,
     LIST,
     Continue,
+    DryRun,
     Force,
     Heartbeat,
     Limit,
@@ -111,16 +115,21 @@ class ResourceRoutes:
             responses=answers(kind.model, f"The {word}, {marked}.") | problems(404, 422, 503),
         )
 
-    async def create(self, request: Request, namespace: str) -> Response:
+    async def create(self, request: Request, namespace: str, dry_run: DryRun = None) -> Response:
         """Store a new resource and set its lifecycle going.
 
         What belongs to the server (`status`, `uid`, times, revisions) is ignored in the body; the namespace
-        is the one in the path. The answer is owed to the commit: the work begins right after it.
+        is the one in the path. The answer is owed to the commit: the work begins right after it. With
+        `dry_run` nothing is stored: the answer tells what would be, and where an application would go.
         """
-        refuse_unknown(request)
+        refuse_unknown(request, DRY_RUN)
         found = services(request)
         document = await read_document(request, found.settings.api_max_body_bytes)
-        record = await writes.create(found, info(request), self._kind, namespace, document)
+        kind, who = self._kind, info(request)
+        if is_true("dry_run", dry_run):
+            write = partial(writes.create, found, who, kind, namespace, document)
+            return json_response(await rehearse(found, kind, write))
+        record = await writes.create(found, who, kind, namespace, document)
         answer = await resource_response(services(request), record, HTTPStatus.CREATED)
         answer.headers["Location"] = self._one.format(namespace=record.namespace, name=record.name)
         return answer
@@ -131,18 +140,22 @@ class ResourceRoutes:
         record = await services(request).store.get(self._kind.name, namespace, name)
         return await resource_response(services(request), record)
 
-    async def update(self, request: Request, namespace: str, name: str) -> Response:
+    async def update(self, request: Request, namespace: str, name: str, dry_run: DryRun = None) -> Response:
         """Replace spec and labels by those in the body, which is a whole resource.
 
         An update that changes nothing succeeds and does nothing. A placeholder in place of a secret leaves
         the secret as it is. With a header `If-Match: "REVISION"` the update happens only if nobody else
-        changed the resource since.
+        changed the resource since. With `dry_run` nothing is stored, as with a creation.
         """
-        refuse_unknown(request)
+        refuse_unknown(request, DRY_RUN)
         found = services(request)
         revisions = writes.revisions_of(request.headers.get("if-match"))
         document = await read_document(request, found.settings.api_max_body_bytes)
-        record = await writes.update(found, info(request), self._kind, namespace, name, document, revisions)
+        kind, who = self._kind, info(request)
+        if is_true("dry_run", dry_run):
+            write = partial(writes.update, found, who, kind, namespace, name, document, revisions)
+            return json_response(await rehearse(found, kind, write))
+        record = await writes.update(found, who, kind, namespace, name, document, revisions)
         return await resource_response(services(request), record)
 
     async def delete(

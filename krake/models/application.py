@@ -237,6 +237,9 @@ class ApplicationStatus(Answer):
     """The newest generation that became ready."""
     rolled_back: RolledBack | None = None
     """The failed update that was undone last, until a later update becomes ready."""
+    reserved: dict[str, dict[str, int]] = Field(default_factory=dict)
+    """What is reserved for it, by the uid of each cluster that it is on or on its way to: thousandths of a
+    core, else ones."""
     request: Request | None = None
     """What was asked of the lifecycle and is not taken up yet."""
     migration: MigrationStatus | None = None

@@ -25,6 +25,7 @@ from krake.models.kubeconfig import check_kubeconfig
 from krake.models.metadata import Metadata
 from krake.models.metrics import MetricRef
 from krake.models.reasons import Reason
+from krake.models.taints import ClusterTaints
 
 Kubeconfig = Annotated[dict[str, Any], AfterValidator(check_kubeconfig)]
 
@@ -91,6 +92,7 @@ class ClusterSpec(Model):
     backoff_limit: Annotated[int, Field(ge=-1, le=MAX_RETRIES)] = -1
     """Number of further attempts; -1 tries for ever, five minutes apart at most."""
     auto_generated: OnlyFalse = False
+    taints: ClusterTaints = Field(default_factory=list)
     cordoned: bool = False
     """Whether it takes no new applications; those that are there stay."""
 
@@ -110,11 +112,29 @@ class NodeMetadata(Answer):
     name: str
 
 
+class NodeTaint(Answer):
+    """Something that keeps Pods away from the node."""
+
+    key: str
+    value: str = ""
+    effect: str
+
+
+class NodeSpec(Answer):
+    """Which Pods the node takes."""
+
+    unschedulable: bool = False
+    """Whether it was cordoned in Kubernetes."""
+    taints: list[NodeTaint] = Field(default_factory=list)
+
+
 class NodeStatus(Answer):
     """The node's conditions and what it can run."""
 
     conditions: list[NodeCondition] = Field(default_factory=list)
     allocatable: dict[str, str] = Field(default_factory=dict)
+    architecture: str = ""
+    """As Kubernetes names it: amd64, arm64; empty where it is not known."""
 
 
 class ClusterNode(Answer):
@@ -123,6 +143,7 @@ class ClusterNode(Answer):
     api: Literal["kubernetes"] = "kubernetes"
     kind: Literal["ClusterNode"] = "ClusterNode"
     metadata: NodeMetadata
+    spec: NodeSpec = Field(default_factory=NodeSpec)
     status: NodeStatus = Field(default_factory=NodeStatus)
 
 

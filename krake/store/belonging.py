@@ -29,3 +29,18 @@ def index_of(record: Record) -> dict[str, Any]:
         "cluster_uid": here,
         "other_cluster_uid": next((uid for uid in there if uid != here), ""),
     }
+
+
+def reservations_of(record: Record | None) -> dict[tuple[str, str], int]:
+    """What is reserved for a resource, by cluster and dimension.
+
+    Only where it is or is about to be: whatever ends a deployment releases it, nobody has to remember to.
+    """
+    if record is None or record.kind != "Application":
+        return {}
+    held = record.status.get("reserved") or {}
+    return {
+        (uid, dimension): amount
+        for uid in _places(record.status)
+        for dimension, amount in (held.get(uid) or {}).items()
+    }

@@ -11,6 +11,8 @@ from krake.store.errors import NotFound
 from krake.store.records import Record
 from krake.store.statements import Statements
 
+MOST_WOKEN = 20
+"""Applications that the room which one application leaves may wake; the next one that leaves wakes others."""
 _ORPHAN_FIELDS = tuple(Orphan.model_fields)
 """In the order of the table's columns."""
 
@@ -72,6 +74,24 @@ class Reads:
     async def on_cluster(self, cluster_uid: str) -> list[Record]:
         """The applications that are on a cluster, are leaving it, or are on their way to it."""
         rows = await self._session.fetch(self._statements.on_cluster, p_cluster_uid=cluster_uid)
+        return [self._seen(Record(*row)) for row in rows]
+
+    async def reserved(self, namespace: str) -> dict[str, tuple[tuple[str, int], ...]]:
+        """What is reserved on the clusters of a namespace, by uid: sorted pairs of dimension and amount."""
+        found: dict[str, list[tuple[str, int]]] = {}
+        for uid, dimension, amount in await self._session.fetch(
+            self._statements.reserved, p_namespace=namespace
+        ):
+            found.setdefault(uid, []).append((dimension, amount))
+        return {uid: tuple(sorted(pairs)) for uid, pairs in found.items()}
+
+    async def count_on_clusters(self, namespace: str) -> dict[str, int]:
+        """How many applications are on each cluster of a namespace, by uid."""
+        return dict(await self._session.fetch(self._statements.count_on_clusters, p_namespace=namespace))
+
+    async def waiting(self, namespace: str, limit: int = MOST_WOKEN) -> list[Record]:
+        """Applications of a namespace that are PENDING, those first that nothing was said of for longest."""
+        rows = await self._session.fetch(self._statements.waiting, p_namespace=namespace, p_limit=limit)
         return [self._seen(Record(*row)) for row in rows]
 
     async def owned(self) -> list[Record]:

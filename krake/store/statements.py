@@ -36,6 +36,7 @@ from krake.store.tables import (
     orphans,
     owned,
     pending,
+    reserved,
     resources,
     samples,
     secrets,
@@ -130,6 +131,27 @@ def _create(dialect: Dialect) -> Statement:
     """An insert that does nothing when the name is taken, so that the transaction stays usable."""
     new = sqlite.insert if dialect.name == "sqlite" else postgresql.insert
     return new(resources).on_conflict_do_nothing().returning(resources.c.revision)
+
+
+def _reserve(dialect: Dialect) -> Statement:
+    new = sqlite.insert if dialect.name == "sqlite" else postgresql.insert
+    statement = new(reserved)
+    return statement.on_conflict_do_update(
+        index_elements=["cluster_uid", "dimension"],
+        set_={"amount": reserved.c.amount + statement.excluded.amount},
+    )
+
+
+def _reserved() -> Select[Any]:
+    """By the clusters of a namespace: those are few, while all clusters may be many."""
+    clusters = select(_r.uid).where(_r.kind == "Cluster", _r.namespace == _key("p_namespace"))
+    return select(*reserved.c).where(reserved.c.cluster_uid.in_(clusters), reserved.c.amount != 0)
+
+
+def _count_on_clusters() -> Select[Any]:
+    clusters = select(_r.uid).where(_r.kind == "Cluster", _r.namespace == _key("p_namespace"))
+    placed = _r.cluster_uid.in_(clusters), _r.cluster_uid != ""
+    return select(_r.cluster_uid, func.count()).where(*placed).group_by(_r.cluster_uid)
 
 
 def _put_secret(dialect: Dialect) -> Statement:
@@ -227,6 +249,19 @@ class Statements:
                 _r.status["verified_at"].as_string(),
             ).where(_r.kind == _key("p_kind"))
         )
+        self.reserved = self._prepare(_reserved())
+        self.count_on_clusters = self._prepare(_count_on_clusters())
+        self.waiting = self._prepare(
+            select(*_record)
+            .where(
+                _r.kind == "Application",
+                _r.state == "PENDING",
+                _r.namespace == _key("p_namespace"),
+                _r.deleted.is_(None),
+            )
+            .order_by(_r.revision)
+            .limit(_number("p_limit"))
+        )
         self.owned = self._prepare(select(*_record).where(owned).order_by(_r.kind, _r.namespace, _r.name))
         self.on_cluster = self._prepare(_on_cluster())
         self.unobserved = self._prepare(
@@ -250,6 +285,7 @@ class Statements:
         self.put_secret = self._prepare(_put_secret(self._dialect))
         self.put_sample = self._prepare(_put_sample(self._dialect))
         self.samples = self._prepare(select(*samples.c))
+        self.reserve = self._prepare(_reserve(self._dialect))
         self.add_orphan = self._prepare(insert(orphans).values(_new_row(orphans)))
         self.remove_orphan = self._prepare(delete(orphans).where(orphans.c.id == _number("p_id")))
 
@@ -266,6 +302,7 @@ class Statements:
         )
         self.prune_events = self._prepare(_orphaned(events))
         self.prune_decisions = self._prepare(_orphaned(decisions))
+        self.prune_reserved = self._prepare(delete(reserved).where(reserved.c.amount == 0))
         self.prune_generations = self._prepare(_orphaned(generations))
 
     def events(self, filters: tuple[str, ...]) -> Prepared:

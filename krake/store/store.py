@@ -195,6 +195,7 @@ class Store(GenerationReads):
                 self._statements.prune_events,
                 self._statements.prune_decisions,
                 self._statements.prune_generations,
+                self._statements.prune_reserved,
             ):
                 await session.fetch(statement, before=before)
 

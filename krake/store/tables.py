@@ -98,6 +98,16 @@ pending = or_(
 
 Index("ix_resources_pending", resources.c.revision, sqlite_where=pending, postgresql_where=pending)
 
+reserved = Table(
+    "reserved",
+    metadata,
+    Column("cluster_uid", String(36), primary_key=True),
+    Column("dimension", String(255), primary_key=True),
+    Column("amount", BigInteger, nullable=False),
+)
+"""What is reserved on each cluster for all applications: the sum over `status.reserved`, kept up to date in
+the transaction of every change, so that a decision need not read all applications."""
+
 tombstones = Table(
     "tombstones",
     metadata,

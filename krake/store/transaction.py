@@ -15,7 +15,7 @@ from krake.models.orphans import Orphan
 from krake.models.samples import Measured
 from krake.resources import observation_applies, shown_state
 from krake.secrets import Cipher
-from krake.store.belonging import index_of
+from krake.store.belonging import index_of, reservations_of
 from krake.store.engine import Session
 from krake.store.errors import AlreadyExists, NotFound, RevisionConflict
 from krake.store.generations import GenerationWrites, with_last_good
@@ -211,6 +211,7 @@ class Transaction(GenerationWrites):
         current = await self._reload(record)
         gone = replace(current, revision=await self._bump())
         await self._session.fetch(self._statements.remove, p_uid=gone.uid)
+        await self._reserve(current, None)
         await self._session.fetch(self._statements.bury, **_row(gone), removed=datetime.now(UTC))
         await self.add_event(gone, event)
         self._current.pop(gone.uid, None)
@@ -278,9 +279,21 @@ class Transaction(GenerationWrites):
             record = replace(record, revision=await self._bump())
         columns = {f"n_{name}": value for name, value in {**_row(record), **_index(record)}.items()}
         await self._session.fetch(self._statements.write, p_uid=record.uid, **columns)
+        await self._reserve(self._current.get(record.uid), record)
         if event is not None:
             await self.add_event(record, event)
         return self._seen(record)
+
+    async def _reserve(self, before: Record | None, after: Record | None) -> None:
+        """Keep the sums of what is reserved in step with the application."""
+        old, new = reservations_of(before), reservations_of(after)
+        for cluster_uid, dimension in sorted({*old, *new}):
+            key = (cluster_uid, dimension)
+            change = new.get(key, 0) - old.get(key, 0)
+            if change:
+                await self._session.fetch(
+                    self._statements.reserve, cluster_uid=cluster_uid, dimension=dimension, amount=change
+                )
 
     def _seen(self, record: Record) -> Record:
         self._current[record.uid] = record

@@ -16,6 +16,7 @@ from rok.options import (
     backoff_options,
     constraint_option,
     drift_option,
+    dry_run_option,
     file_option,
     force_option,
     given,
@@ -68,6 +69,7 @@ def application() -> None:
 @hook_options
 @rollback_option
 @backoff_options("to deploy")
+@dry_run_option
 @wait_options(("pending", "creating", "running"), bare="running")
 @common_options
 @pass_session
@@ -89,12 +91,13 @@ def create(
     values: Pairs,
     hook_complete: bool,
     hook_shutdown: dict[str, Any] | None,
+    dry_run: bool,
     wait: str | None,
     timeout: float,
     **backoff: int | None,
 ) -> None:
     """Create the application NAME from a Kubernetes manifest, a TOSCA template or a CSAR archive."""
-    from rok.actions import Waiting, create_resource
+    from rok.actions import Waiting, create_resource, rehearse_creation
     from rok.sources import UNDEFINED, read_source
 
     source = read_source(manifest, url, values, tosca_inputs)
@@ -119,6 +122,9 @@ def create(
             **given(drift=drift, observer_schema=_schemas(observer_schema), **backoff),
         },
     }
+    if dry_run:
+        rehearse_creation(session, APPLICATIONS, document)
+        return
     create_resource(session, APPLICATIONS, document, Waiting(wait and wait.upper(), timeout))
 
 
@@ -201,6 +207,7 @@ def get(session: Session, /, name: str, watch: bool) -> None:
 @remove_hooks_option
 @rollback_option
 @backoff_options("to deploy")
+@dry_run_option
 @wait_options(("reconciling", "running"), bare="running")
 @common_options
 @pass_session
@@ -211,6 +218,7 @@ def update(
     manifest: str | None,
     url: str | None,
     observer_schema: str | None,
+    dry_run: bool,
     wait: str | None,
     timeout: float,
     **changes: Any,
@@ -220,9 +228,12 @@ def update(
     Labels and values for inputs are added to those that are there; constraints of a sort replace those of
     that sort. A new manifest, template or archive takes the place of the one that is there.
     """
-    from rok.actions import Waiting, update_resource
+    from rok.actions import Waiting, rehearse_update, update_resource
 
     change = change_of(manifest, url, observer_schema, changes)
+    if dry_run:
+        rehearse_update(session, APPLICATIONS, name, change)
+        return
     update_resource(session, APPLICATIONS, name, change, Waiting(wait and wait.upper(), timeout))
 
 

@@ -110,3 +110,23 @@ async def test_who_waits_for_a_cluster_is_told_what_explains_it(
     shown = rok("kube", "app", "get", "shop").ok().out
     assert "no cluster fits" in shown
     assert f"rok kube app explain shop -n {namespace}" in shown
+
+
+async def test_a_dry_run_and_a_what_if_store_nothing(
+    rok: Rok, manifest: str, store: Store, namespace: str
+) -> None:
+    shown = rok("kube", "app", "create", "shop", "-f", manifest, "--dry-run").ok().out
+    assert "Application shop fits nowhere" in shown
+    assert "because of: dry run of a creation" in shown
+    assert rok("kube", "app", "get", "shop").code == 3
+
+    rok("kube", "app", "create", "shop", "-f", manifest).ok()
+    change = ("kube", "app", "update", "shop", "-L", "location is DE", "--dry-run", "-o", "json")
+    assert rok(*change).ok().json["resource"]["metadata"]["generation"] == 2
+    assert (await store.get("Application", namespace, "shop")).generation == 1
+
+    wrong = rok("kube", "app", "explain", "shop", "--cordon", "never")
+    assert wrong.code > 1
+    assert "There is no cluster 'never'" in wrong.err
+    assert "CLUSTER.METRIC=VALUE" in rok("kube", "app", "explain", "shop", "--set-metric", "load=1").err
+    assert "is no number" in rok("kube", "app", "explain", "shop", "--weight", "load=much").err
