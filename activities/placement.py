@@ -25,7 +25,8 @@ from krake.settings import Settings
 from krake.store import NewEvent, Record, Store, Transaction
 from scheduler.amounts import Amounts
 from scheduler.decide import Outcome
-from scheduler.documents import needed_on
+from scheduler.documents import Metrics, needed_on
+from scheduler.offers import metrics_on
 from scheduler.placing import Situation, decide_on
 from scheduler.record import encode
 
@@ -49,7 +50,9 @@ class PlacementActivities:
             require_translation(record)
             # Read under the write lock: nobody else can reserve the same room until this one commits.
             reserved = await transaction.reserved(deployment.target.namespace)
-            decision = self._decide(record, clusters, reserved, deployment.trigger)
+            max_age = self._settings.metric_max_age
+            metrics = await metrics_on(transaction, clusters, datetime.now(UTC), max_age)
+            decision = self._decide(record, clusters, reserved, metrics, deployment.trigger)
             if leaves(record, decision):
                 return await _ask_to_move(transaction, record, decision)
             await transaction.record_decision(record, encode(decision))
@@ -62,7 +65,12 @@ class PlacementActivities:
             return await self._bind(transaction, record, chosen, deployment, reservation_on(decision))
 
     def _decide(
-        self, record: Record, clusters: list[Record], reserved: Mapping[str, Amounts], trigger: str
+        self,
+        record: Record,
+        clusters: list[Record],
+        reserved: Mapping[str, Amounts],
+        metrics: Metrics,
+        trigger: str,
     ) -> Outcome:
         """Decide on the situation.
 
@@ -77,6 +85,7 @@ class PlacementActivities:
             reserved=reserved,
             held_back=held_back(record, now),
             now=now,
+            metrics=metrics,
         )
         try:
             return decide_on(situation, trigger=trigger, stickiness=self._settings.stickiness)

@@ -22,6 +22,7 @@ from activities.moving.beginning import BeginningActivities
 from activities.moving.handing_over import HandingOverActivities
 from activities.moving.undoing import UndoingActivities
 from activities.placement import PlacementActivities
+from activities.sampling import SamplingActivities
 from activities.store.applications import ApplicationStoreActivities
 from activities.store.clusters import ClusterStoreActivities
 from activities.store.giving_up import GivingUpActivities
@@ -80,4 +81,5 @@ def all_activities(
         clearing.wake_lifecycle,
         ComparingActivities(store, connections, settings).compare_application,
         SweepingActivities(store, client, settings).sweep,
+        SamplingActivities(store, client, settings).sample_metrics,
     ]

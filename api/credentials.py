@@ -7,13 +7,20 @@ from typing import Any
 import orjson
 
 from api.problems import invalid_field
-from krake.models.kinds import CLUSTER, Kind
+from krake.models.kinds import CLUSTER, METRICS_PROVIDERS, Kind
 from krake.models.kubeconfig import REDACTED, redact, restore
+from krake.models.providers import SECRET_FIELD as PROVIDER
+from krake.models.providers import redact_provider, restore_provider
 
 KUBECONFIG = "kubeconfig"
 """The field of a cluster's spec that carries secrets, and the name under which they are stored."""
 
 Document = dict[str, Any]
+
+
+def secret_field(kind: Kind) -> str:
+    """The name under which the secret of a kind's resources is stored; kinds without have a name too."""
+    return PROVIDER if kind in METRICS_PROVIDERS else KUBECONFIG
 
 
 def split(kind: Kind, spec: Document, stored: bytes | None) -> tuple[Document, bytes | None]:
@@ -27,11 +34,25 @@ def split(kind: Kind, spec: Document, stored: bytes | None) -> tuple[Document, b
     Raises:
         ProblemError: 422, a placeholder stands for a secret that is not known or must not be reused.
     """
-    if kind is not CLUSTER:
-        return spec, None
     known: Document = orjson.loads(stored) if stored else {}
-    full = _restored(spec[KUBECONFIG], known)
-    return {**spec, KUBECONFIG: redact(full)}, orjson.dumps(full, option=orjson.OPT_SORT_KEYS)
+    if kind in METRICS_PROVIDERS:
+        full = _restored_provider(spec, known)
+        return redact_provider(full), _dumped(full)
+    if kind is CLUSTER:
+        full = _restored(spec[KUBECONFIG], known)
+        return {**spec, KUBECONFIG: redact(full)}, _dumped(full)
+    return spec, None
+
+
+def _dumped(secret: Document) -> bytes:
+    return orjson.dumps(secret, option=orjson.OPT_SORT_KEYS)
+
+
+def _restored_provider(spec: Document, known: Document) -> Document:
+    try:
+        return restore_provider(spec, known)
+    except ValueError as error:
+        raise invalid_field(f"spec.{spec['type']}", str(error)) from None
 
 
 def _restored(kubeconfig: Document, known: Document) -> Document:

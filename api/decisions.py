@@ -21,6 +21,7 @@ from krake.resources import document
 from krake.store.records import Record
 from krake.store.transaction import Transaction
 from scheduler.decision import Decision
+from scheduler.offers import metrics_on
 from scheduler.placing import Situation, decide_on
 from scheduler.record import recorded
 from scheduler.render import render
@@ -98,6 +99,7 @@ async def _decision(
         reserved=await services.store.reserved(record.namespace),
         held_back=held_back(record, now),
         now=now,
+        metrics=await metrics_on(services.store, clusters, now, services.settings.metric_max_age),
     )
 
     def decide() -> Decision:

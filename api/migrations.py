@@ -26,7 +26,9 @@ from krake.store.records import Record
 from krake.volumes.analysis import carries_data
 from scheduler.amounts import Amounts
 from scheduler.decision import Decision
+from scheduler.documents import Metrics
 from scheduler.moves import choose_move, why_not
+from scheduler.offers import metrics_on
 
 _TRIGGER = "asked for by {}"
 
@@ -42,12 +44,14 @@ async def migrate(
         ProblemError: 422, there is no cluster of that name.
     """
     clusters = await _clusters(services, namespace, order)
+    max_age = services.settings.metric_max_age
     async with services.store.transaction() as transaction:
         record = await transaction.get(APPLICATION.name, namespace, name)
         _check(record, order)
         if migration_of(record) is None:
             reserved = await transaction.reserved(namespace)
-            decision = _decide(services, info, record, clusters, reserved, order)
+            metrics = await metrics_on(transaction, clusters, datetime.now(UTC), max_age)
+            decision = _decide(services, info, record, clusters, reserved, metrics, order)
             if decision.chosen is None:
                 raise CannotMoveError(
                     f"Application '{name}' cannot be migrated", why=why_not(decision, order.cluster)
@@ -79,7 +83,9 @@ async def plan(
     record = await services.store.get(APPLICATION.name, namespace, name)
     _check(record, order)
     reserved = await services.store.reserved(namespace)
-    decision = _decide(services, info, record, clusters, reserved, order)
+    max_age = services.settings.metric_max_age
+    metrics = await metrics_on(services.store, clusters, datetime.now(UTC), max_age)
+    decision = _decide(services, info, record, clusters, reserved, metrics, order)
     strategy = order.strategy or MigrationStrategy(
         record.spec.get("migration_strategy", MigrationStrategy.CREATE_FIRST)
     )
@@ -144,6 +150,7 @@ def _decide(
     record: Record,
     clusters: list[Record],
     reserved: Mapping[str, Amounts],
+    metrics: Metrics,
     order: MigrationOrder,
 ) -> Decision:
     now = datetime.now(UTC)
@@ -164,6 +171,7 @@ def _decide(
         stickiness=services.settings.stickiness,
         manifest=manifest_of(record),
         reserved=reserved,
+        metrics=metrics,
     )
     return choice.decision
 

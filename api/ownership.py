@@ -7,7 +7,7 @@ from typing import Any
 
 from api.deps import RequestInfo
 from api.problems import ProblemError, Title
-from api.validation import Resource
+from krake.models.kinds import Resource
 from krake.store.records import Record
 from krake.store.transaction import Transaction
 

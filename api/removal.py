@@ -10,9 +10,10 @@ from krake.dependents import Graph, node
 from krake.leftovers import leave_behind, let_go, named
 from krake.messages import Target
 from krake.models.clearing import Clearing, ClearingPurpose, DeletionPolicy
-from krake.models.kinds import CLUSTER, Kind
+from krake.models.kinds import CLUSTER, KINDS, Kind
 from krake.store.records import Record
 from krake.store.transaction import Transaction
+from krake.usage import still_used
 
 
 async def delete(
@@ -44,13 +45,14 @@ async def delete(
         raise invalid_field("policy", "Only the deletion of a cluster takes a policy")
     async with services.store.transaction() as transaction:
         stored = await transaction.get(kind.name, namespace, name)
-        record = await transaction.mark_deleted(stored, info.event("DeletionRequested", _words(policy)))
+        words = _words(policy) if kind.lifecycle else await still_used(transaction, stored)
+        record = await transaction.mark_deleted(stored, info.event("DeletionRequested", words))
         concerned = [record, *await _dependents(transaction, info, record)]
         if kind is CLUSTER:
             record = await _keep_policy(transaction, info, record, policy)
-        if force:
+        if force and kind.lifecycle:
             concerned += await _remove(transaction, info, record)
-    for item in {item.uid: item for item in concerned}.values():
+    for item in {item.uid: item for item in concerned if KINDS[item.kind].lifecycle}.values():
         target = Target(kind=item.kind, namespace=item.namespace, name=item.name, uid=item.uid)
         services.waker.wake(target, f"deleted by {info.user.name} (request {info.id})")
     return record

@@ -9,11 +9,7 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from api.problems import FieldError, invalid_field, invalid_fields
-from krake.models.application import Application
-from krake.models.cluster import Cluster
-from krake.models.kinds import Kind
-
-Resource = Application | Cluster
+from krake.models.kinds import Kind, Resource
 
 _SERVER_OWNED = frozenset({"uid", "created", "modified", "deleted", "generation", "revision"})
 _WORDS = {
@@ -26,7 +22,7 @@ _ABSENT = frozenset({"missing", "undefined"})
 
 
 def parse(kind: Kind, document: dict[str, Any], namespace: str) -> Resource:
-    """The resource that the document describes, in the namespace of the URL.
+    """The resource that the document describes, in the namespace of the URL; empty for global kinds.
 
     What belongs to the server is ignored, so that a client can send back what it got.
 
@@ -39,7 +35,11 @@ def parse(kind: Kind, document: dict[str, Any], namespace: str) -> Resource:
     wanted = {key: value for key, value in document.items() if key != "status"}
     wanted["metadata"] = {key: value for key, value in metadata.items() if key not in _SERVER_OWNED}
     if wanted["metadata"].get("namespace") is None:
-        wanted["metadata"]["namespace"] = namespace
+        wanted["metadata"]["namespace"] = namespace or None
+    elif not kind.namespaced:
+        raise invalid_field("metadata.namespace", f"A {kind.name} belongs to no namespace; leave it out")
+    if not kind.lifecycle and metadata.get("finalizers"):
+        raise invalid_field("metadata.finalizers", f"A {kind.name} is removed at once: it waits for nobody")
     try:
         return kind.model.model_validate(wanted)
     except ValidationError as error:

@@ -5,15 +5,15 @@ from __future__ import annotations
 from http import HTTPStatus
 from typing import Any
 
-from api.credentials import KUBECONFIG, split
+from api.credentials import secret_field, split
 from api.decisions import Look, check_requests
 from api.deps import RequestInfo, Services
 from api.ownership import owners_of, release
 from api.problems import ProblemError, Title, invalid_field
-from api.validation import Resource, parse
+from api.validation import parse
 from krake.messages import Target
 from krake.models.application import Application
-from krake.models.kinds import Kind
+from krake.models.kinds import KINDS, Kind, Resource
 from krake.store.errors import AlreadyExists, RevisionConflict
 from krake.store.records import Record
 
@@ -33,7 +33,7 @@ async def create(
     Raises:
         ProblemError: 422 the document does not fit, 409 the name is taken.
     """
-    if isinstance(metadata := document.get("metadata"), dict):
+    if kind.namespaced and isinstance(metadata := document.get("metadata"), dict):
         document = {**document, "metadata": {**metadata, "namespace": namespace}}
     resource = _parsed(kind, document, namespace)
     name, labels = resource.metadata.name, resource.metadata.labels
@@ -54,7 +54,7 @@ async def create(
                 finalizers=resource.metadata.finalizers,
             )
             if secret is not None:
-                await transaction.put_secret(record.uid, KUBECONFIG, secret)
+                await transaction.put_secret(record.uid, secret_field(kind), secret)
             if look is not None:
                 await look(transaction, record)
     except AlreadyExists as error:
@@ -96,7 +96,7 @@ async def update(
                 await look(transaction, record)
             _wake(services, info, record, "released")
             return record
-        secret = await transaction.secret(stored.uid, KUBECONFIG)
+        secret = await transaction.secret(stored.uid, secret_field(kind))
         spec, new_secret = split(kind, resource.spec.model_dump(mode="json"), secret)
         record = await transaction.update_spec(
             stored,
@@ -112,7 +112,7 @@ async def update(
             info.event("Updated", "owners or finalizers"),
         )
         if new_secret is not None and new_secret != secret:
-            await transaction.put_secret(record.uid, KUBECONFIG, new_secret)
+            await transaction.put_secret(record.uid, secret_field(kind), new_secret)
         if look is not None:
             await look(transaction, record)
     if record.generation != stored.generation:
@@ -153,7 +153,7 @@ def _check_revision(stored: Record, revisions: frozenset[int] | None) -> None:
 
 def _check_updatable(stored: Record, resource: Resource) -> None:
     for field in ("name", "namespace"):
-        if getattr(resource.metadata, field) != getattr(stored, field):
+        if (getattr(resource.metadata, field) or "") != getattr(stored, field):
             raise ProblemError(
                 HTTPStatus.BAD_REQUEST,
                 f"Trying to update an immutable field: {field}",
@@ -162,6 +162,8 @@ def _check_updatable(stored: Record, resource: Resource) -> None:
 
 
 def _wake(services: Services, info: RequestInfo, record: Record, what: str) -> None:
+    if not KINDS[record.kind].lifecycle:
+        return
     target = Target(kind=record.kind, namespace=record.namespace, name=record.name, uid=record.uid)
     services.waker.wake(target, f"{what} by {info.user.name} (request {info.id})")
 

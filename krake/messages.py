@@ -36,6 +36,7 @@ class WorkflowName(StrEnum):
     CLEAR_CLUSTER = "ClearCluster"
     COLLECT_ORPHANS = "CollectOrphans"
     SWEEP = "Sweep"
+    SAMPLE_METRICS = "SampleMetrics"
     COMPARE_APPLICATION = "CompareApplication"
 
 
@@ -281,6 +282,13 @@ class Swept(Message):
 
     unobserved: int
     woken: int
+
+
+class Sampled(Message):
+    """How many metrics were sampled, and how many clusters have failing ones."""
+
+    metrics: int = 0
+    failing: int = 0
 
 
 class CopyVolumes(Message):

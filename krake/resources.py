@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from krake.models.application import ApplicationState
 from krake.models.cluster import ClusterState
-from krake.models.kinds import KINDS
+from krake.models.kinds import KINDS, WITHOUT_LIFECYCLE
 from krake.outages import shown_message
 
 if TYPE_CHECKING:
@@ -89,11 +89,24 @@ def merged_status(kind: str, status: Document, observation: Document) -> Documen
 
 
 def shown_state(kind: str, status: Document, observation: Document) -> str:
-    """The state to count the resource under, whatever the age of the observation."""
+    """The state to count the resource under, whatever the observation's age; empty for kinds without."""
+    if kind in WITHOUT_LIFECYCLE:
+        return ""
     state = status.get("state") or "PENDING"
     if is_settled(kind, status) and _applies(kind, status, observation):
         state = observation.get("state") or state
+    if kind == "Cluster" and state == ClusterState.ONLINE and status.get("metrics_reasons"):
+        state = ClusterState.FAILING_METRICS
     return str(state)
+
+
+def _with_metrics(status: Document) -> Document:
+    """The status as it is shown: a cluster that works but for its metrics takes nothing new."""
+    reasons = status.get("metrics_reasons")
+    if not reasons or status.get("state") != ClusterState.ONLINE:
+        return status
+    words = "; ".join(f"{name}: {reason['code']} ({reason['message']})" for name, reason in reasons.items())
+    return {**status, "state": ClusterState.FAILING_METRICS.value, "message": words}
 
 
 def _last_confirmation(record: Record, confirmed: datetime | None) -> datetime | None:
@@ -202,7 +215,7 @@ def document(
             "revision": record.revision,
         },
         "spec": record.spec,
-        "status": shown_status(record, now or datetime.now(UTC), stale_after, confirmed),
+        "status": _with_metrics(shown_status(record, now or datetime.now(UTC), stale_after, confirmed)),
     }
 
 

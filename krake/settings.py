@@ -107,6 +107,10 @@ class Settings(BaseSettings):
     """Weight in favour of the cluster that an application is on."""
     migration_cool_down: Annotated[float, Field(gt=0)] = 60.0
     """Seconds without automatic moves after one that failed; times the failures in a row."""
+    metrics_interval: Annotated[float, Field(gt=0)] = 15.0
+    """Seconds between two samples of the metrics that clusters are ranked by."""
+    metric_max_age: Annotated[float, Field(gt=0)] = 45.0
+    """Seconds after which the value of a metric is too old to decide on, where the metric says nothing."""
     sweep_interval: Annotated[float, Field(gt=0)] = 30.0
     """Seconds between two searches for resources whose wake-up was lost."""
     history_retention_days: Annotated[int, Field(ge=1)] = 30

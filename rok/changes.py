@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from rok.hooks import hook_fields
+from rok.metric_options import Weights, references
 from rok.options import given
 
 Document = dict[str, Any]
@@ -33,6 +34,10 @@ def change_application(
     hook_complete: bool = False,
     hook_shutdown: Document | None = None,
     remove_existing_hooks: bool = False,
+    metric_constraints: tuple[str, ...] = (),
+    remove_existing_metric_constraints: bool = False,
+    preferences: tuple[Document, ...] = (),
+    remove_existing_preferences: bool = False,
     **backoff: int | None,
 ) -> Change:
     """The change of an application by the options of `update`; what was not given is left alone.
@@ -48,9 +53,11 @@ def change_application(
     new_inputs = tosca_inputs or remove_existing_tosca_inputs
     new_constraints = constraints or remove_existing_label_constraints
     new_resources = resources or remove_existing_resource_constraints
+    new_metrics = metric_constraints or remove_existing_metric_constraints
+    new_preferences = preferences or remove_existing_preferences
     new_hooks = hook_complete or hook_shutdown is not None or remove_existing_hooks
     wishes = (labels, remove_existing_labels, settings, new_constraints, new_resources, new_inputs)
-    _require(*wishes, migration is not None, new_hooks)
+    _require(*wishes, migration is not None, new_hooks, new_metrics, new_preferences)
 
     def change(document: Document) -> None:
         _change_labels(document, labels, remove_existing_labels)
@@ -63,6 +70,10 @@ def change_application(
             spec["constraints"]["cluster"]["labels"] = list(constraints)
         if new_resources:
             spec["constraints"]["cluster"]["custom_resources"] = list(resources)
+        if new_metrics:
+            spec["constraints"]["cluster"]["metrics"] = list(metric_constraints)
+        if new_preferences:
+            spec["preferences"] = list(preferences)
         if migration is not None:
             spec["constraints"]["migration"] = migration
         if new_hooks:
@@ -79,6 +90,9 @@ def change_cluster(
     remove_existing_labels: bool,
     custom_resources: tuple[str, ...],
     remove_existing_custom_resources: bool,
+    metrics: Weights = (),
+    global_metrics: Weights = (),
+    remove_existing_metrics: bool = False,
     **backoff: int | None,
 ) -> Change:
     """The change of a cluster by the options of `update`; what was not given is left alone.
@@ -87,7 +101,9 @@ def change_cluster(
         click.UsageError: nothing would change.
     """
     new_resources = list(custom_resources) if custom_resources or remove_existing_custom_resources else None
-    settings = given(kubeconfig=kubeconfig, custom_resources=new_resources, **backoff)
+    refs = references(metrics, global_metrics)
+    new_metrics = refs if refs or remove_existing_metrics else None
+    settings = given(kubeconfig=kubeconfig, custom_resources=new_resources, metrics=new_metrics, **backoff)
     _require(labels, remove_existing_labels, settings)
 
     def change(document: Document) -> None:

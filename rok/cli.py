@@ -14,8 +14,10 @@ from rok.commands.cluster import cluster
 from rok.commands.diff import diff
 from rok.commands.explain import explain
 from rok.commands.history import describe_application, describe_cluster, history, rollback
+from rok.commands.metric import global_metric, metric
 from rok.commands.misc import completion, config, version
 from rok.commands.orphan import orphan
+from rok.commands.provider import global_provider, provider
 from rok.errors import EXIT_CODES, ExitCode, RokError, exit_code, show_error
 from rok.helping import Group
 from rok.session import Session, debug_option
@@ -97,12 +99,17 @@ for command in (taint, top, describe_cluster):
     cluster.add_command(command)
 
 
-@main.group(cls=Group, examples=("rok core orphan list --all",))
+@main.group(
+    cls=Group,
+    aliases={"gm": "globalmetric", "mp": "metricsprovider", "gmp": "globalmetricsprovider"},
+    examples=("rok core metric list", "rok core orphan list --all"),
+)
 def core() -> None:
     """What belongs to Krake itself."""
 
 
-core.add_command(orphan)
+for part in (metric, global_metric, provider, global_provider, orphan):
+    core.add_command(part)
 kubernetes.add_command(application)
 kubernetes.add_command(cluster)
 main.add_command(version)

@@ -29,11 +29,13 @@ def hints(session: Session, client: Client, collection: Collection, name: str) -
 def _near(session: Session, client: Client, collection: Collection, name: str) -> str:
     listing = client.get(collection.path(None), limit=PAGE)
     places = [(item["metadata"]["namespace"], item["metadata"]["name"]) for item in listing["items"]]
-    elsewhere = [namespace for namespace, found in places if found == name]
+    elsewhere = [namespace for namespace, found in places if found == name and namespace]
     if elsewhere:
         return f"There is one in namespace {', '.join(elsewhere[:3])}: choose it with -n {elsewhere[0]}"
-    names = [found for namespace, found in places if namespace == session.namespace]
+    here = session.namespace if collection.namespaced else None
+    names = [found for namespace, found in places if namespace == here]
     close = get_close_matches(name, names, n=3, cutoff=0.5)
     if close:
         return f"Did you mean {' or '.join(close)}?"
-    return "" if names else f"There is no {collection.noun} in namespace '{session.namespace}'"
+    where = f" in namespace '{session.namespace}'" if collection.namespaced else ""
+    return "" if names else f"There is no {collection.noun}{where}"

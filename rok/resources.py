@@ -15,15 +15,20 @@ class Collection:
     plural: str
     command: str
     """The group of commands, as a user types it after `rok`."""
+    namespaced: bool = True
+    word: str = ""
 
     @property
     def noun(self) -> str:
         """The kind inside a sentence."""
-        return self.kind.lower()
+        return self.word or self.kind.lower()
 
     def path(self, namespace: str | None, name: str = "", part: str = "") -> str:
-        """The path of the collection (`namespace` None: of all namespaces), a resource, or a part of it."""
-        inside = f"/namespaces/{_quote(namespace)}" if namespace is not None else ""
+        """The path of the collection (`namespace` None: of all namespaces), a resource, or a part of it.
+
+        Global resources are in no namespace, whatever is given.
+        """
+        inside = f"/namespaces/{_quote(namespace)}" if namespace is not None and self.namespaced else ""
         tail = "".join(f"/{_quote(piece)}" for piece in (name, part) if piece)
         return f"/{self.api}{inside}/{self.plural}{tail}"
 
@@ -34,3 +39,18 @@ def _quote(text: str) -> str:
 
 APPLICATIONS = Collection("kubernetes", "Application", "applications", "kube app")
 CLUSTERS = Collection("kubernetes", "Cluster", "clusters", "kube cluster")
+METRICS = Collection("core", "Metric", "metrics", "core metric")
+GLOBAL_METRICS = Collection(
+    "core", "GlobalMetric", "globalmetrics", "core globalmetric", False, "global metric"
+)
+METRICS_PROVIDERS = Collection(
+    "core", "MetricsProvider", "metricsproviders", "core metricsprovider", word="metrics provider"
+)
+GLOBAL_METRICS_PROVIDERS = Collection(
+    "core",
+    "GlobalMetricsProvider",
+    "globalmetricsproviders",
+    "core globalmetricsprovider",
+    False,
+    "global metrics provider",
+)

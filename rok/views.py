@@ -6,8 +6,27 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from rok.formats import NONE, age, date, lines, pairs, reason, reference
+from rok.metric_views import (
+    METRIC_COLUMNS,
+    METRIC_WIDE,
+    PROVIDER_COLUMNS,
+    PROVIDER_WIDE,
+    identity,
+    metric,
+    provider,
+    weights,
+    wishes,
+)
 from rok.moves_view import moves, object_lines
-from rok.resources import APPLICATIONS, CLUSTERS, Collection
+from rok.resources import (
+    APPLICATIONS,
+    CLUSTERS,
+    GLOBAL_METRICS,
+    GLOBAL_METRICS_PROVIDERS,
+    METRICS,
+    METRICS_PROVIDERS,
+    Collection,
+)
 from rok.sources import definition
 from rok.tables import Column
 
@@ -19,16 +38,7 @@ PRESSURES = ("MemoryPressure", "DiskPressure", "PIDPressure")
 
 
 def _common(document: Document) -> list[tuple[str, str]]:
-    metadata = document["metadata"]
-    return [
-        ("name", metadata["name"]),
-        ("namespace", metadata.get("namespace") or NONE),
-        ("labels", pairs(metadata.get("labels"))),
-        ("created", date(metadata.get("created"))),
-        ("modified", date(metadata.get("modified"))),
-        ("deleted", date(metadata.get("deleted"))),
-        ("state", document["status"]["state"]),
-    ]
+    return [*identity(document), ("state", document["status"]["state"])]
 
 
 def _ownership(document: Document) -> list[tuple[str, str]]:
@@ -113,6 +123,7 @@ def application(document: Document) -> list[tuple[str, str]]:
         ("migration", str(constraints.get("migration", True))),
         ("label constraints", lines(labels)),
         ("custom resources", lines((constraints.get("cluster") or {}).get("custom_resources"))),
+        *wishes(spec),
         ("hooks", _hooks(spec)),
         ("scheduled_to", reference(status.get("scheduled_to"), namespace)),
         ("scheduled", date(status.get("scheduled"))),
@@ -163,6 +174,7 @@ def cluster(document: Document) -> list[tuple[str, str]]:
         ("platform", status.get("platform") or NONE),
         ("declared resources", lines(document["spec"].get("custom_resources"))),
         ("custom resources", lines(status.get("custom_resources"))),
+        *weights(document),
         ("observed", age(status.get("observed_at"))),
         *_backoff(document),
     ]
@@ -171,11 +183,25 @@ def cluster(document: Document) -> list[tuple[str, str]]:
 _DETAILS: Mapping[Collection, Callable[[Document], list[tuple[str, str]]]] = {
     APPLICATIONS: application,
     CLUSTERS: cluster,
+    METRICS: metric,
+    GLOBAL_METRICS: metric,
+    METRICS_PROVIDERS: provider,
+    GLOBAL_METRICS_PROVIDERS: provider,
 }
 _NARROW = ("name", "namespace", "labels", "created", "modified", "deleted", "state")
 _WIDE = {
     APPLICATIONS: (*_NARROW, "cluster", "services", "observed", "reason"),
     CLUSTERS: (*_NARROW, "nodes", "version", "observed", "reason"),
+    METRICS: METRIC_WIDE,
+    GLOBAL_METRICS: METRIC_WIDE,
+    METRICS_PROVIDERS: PROVIDER_WIDE,
+    GLOBAL_METRICS_PROVIDERS: PROVIDER_WIDE,
+}
+_SHORT = {
+    METRICS: METRIC_COLUMNS,
+    GLOBAL_METRICS: METRIC_COLUMNS,
+    METRICS_PROVIDERS: PROVIDER_COLUMNS,
+    GLOBAL_METRICS_PROVIDERS: PROVIDER_COLUMNS,
 }
 _FIRM = frozenset({"name", "state"})
 _DATES = frozenset({"created", "modified", "deleted"})
@@ -187,14 +213,15 @@ def details(collection: Collection, document: Document) -> list[tuple[str, str]]
 
 
 def columns(collection: Collection, wide: bool) -> list[Column]:
-    """The columns of a list; the short form is the same for every kind."""
-    titles = _WIDE[collection] if wide else _NARROW
+    """The columns of a list; the short form is the same for every kind that has a state."""
+    titles = _WIDE[collection] if wide else _SHORT.get(collection, _NARROW)
     return [Column(title, firm=title in _FIRM, dates=title in _DATES) for title in titles]
 
 
 def row(collection: Collection, document: Document, wide: bool) -> Sequence[str]:
     """One object as a row of a list."""
-    attributes = dict(details(collection, document) if wide else _common(document))
+    full = wide or collection in _SHORT
+    attributes = dict(details(collection, document) if full else _common(document))
     if wide and collection is APPLICATIONS:
         attributes["cluster"] = attributes["running_on"]
     return [attributes[column.title] for column in columns(collection, wide)]

@@ -8,11 +8,13 @@ from typing import Any
 
 from krake.models.cluster import ClusterState
 from krake.models.constraints import LabelConstraint
+from krake.models.metric_constraints import MetricConstraint
+from krake.models.metrics import Direction
 from scheduler.amounts import Amounts, amounts, on
 from scheduler.nodes import offer_of, taints_of
 from scheduler.requirements import common_tolerations, needs
 from scheduler.samples import Sample
-from scheduler.snapshot import Candidate, Request
+from scheduler.snapshot import Candidate, Request, Wish
 from scheduler.taints import Toleration
 
 Document = dict[str, Any]
@@ -40,13 +42,14 @@ def candidate_of(
     """
     metadata, status = cluster["metadata"], cluster["status"]
     spec, served = cluster.get("spec") or {}, status.get("custom_resources")
+    state = ClusterState(status.get("state", ClusterState.PENDING))
     offer = offer_of(status.get("nodes") or (), tolerations)
     return Candidate(
         namespace=metadata["namespace"] or "",
         name=metadata["name"],
         uid=metadata["uid"],
         labels=metadata["labels"],
-        state=ClusterState(status.get("state", ClusterState.PENDING)),
+        state=ClusterState.ONLINE if state is ClusterState.FAILING_METRICS else state,
         deleted=metadata["deleted"] is not None,
         cordoned=bool(spec.get("cordoned")),
         metrics=metrics or {},
@@ -109,6 +112,11 @@ def wanted_by(
         current=current,
         migration=constraints.get("migration", True),
         custom_resources=tuple(wanted.get("custom_resources") or ()),
+        metrics=tuple(MetricConstraint.parse(text) for text in wanted.get("metrics") or ()),
+        preferences=tuple(
+            Wish(item["metric"], item["weight"], Direction(item["direction"]))
+            for item in application["spec"].get("preferences") or ()
+        ),
         tolerations=common_tolerations(manifest),
         needs=needs(manifest),
         held=amounts(held or {}),

@@ -97,6 +97,6 @@ def _restraints(situation: Situation) -> list[Filter]:
     current = next(here, None)
     if current is not None and current["metadata"]["deleted"] is None:
         state = str(current["status"].get("state"))
-        if state != ClusterState.ONLINE:
+        if state not in (ClusterState.ONLINE, ClusterState.FAILING_METRICS):
             return [Staying(f"the application waits for {current['metadata']['name']}, which is {state}")]
     return [Staying(situation.held_back)] if situation.held_back else []

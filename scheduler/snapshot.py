@@ -152,7 +152,11 @@ class Request:
             labels=tuple(constraints.cluster.labels or ()),
             current=current,
             migration=constraints.migration,
+            metrics=tuple(constraints.cluster.metrics or ()),
             custom_resources=tuple(constraints.cluster.custom_resources),
+            preferences=tuple(
+                Wish(item.metric, item.weight, item.direction) for item in application.spec.preferences
+            ),
         )
 
     @property

@@ -20,22 +20,28 @@ from krake.messages import TASK_QUEUE, WorkflowName
 from krake.settings import Settings
 
 SWEEP_SCHEDULE = "sweep"
+SAMPLING_SCHEDULE = "sample-metrics"
 
 
 async def ensure_schedules(client: Client, settings: Settings) -> None:
     """Create the schedules, or bring them up to these settings."""
-    schedule = _sweep(settings)
+    await _ensure(client, SWEEP_SCHEDULE, _every(WorkflowName.SWEEP, "sweep", settings.sweep_interval))
+    sampling = _every(WorkflowName.SAMPLE_METRICS, SAMPLING_SCHEDULE, settings.metrics_interval)
+    await _ensure(client, SAMPLING_SCHEDULE, sampling)
+
+
+async def _ensure(client: Client, name: str, schedule: Schedule) -> None:
     try:
-        await client.create_schedule(SWEEP_SCHEDULE, schedule, trigger_immediately=True)
+        await client.create_schedule(name, schedule, trigger_immediately=True)
     except ScheduleAlreadyRunningError:
-        handle = client.get_schedule_handle(SWEEP_SCHEDULE)
+        handle = client.get_schedule_handle(name)
         await handle.update(lambda _: ScheduleUpdate(schedule=schedule))
         await handle.trigger(overlap=ScheduleOverlapPolicy.SKIP)
 
 
-def _sweep(settings: Settings) -> Schedule:
+def _every(workflow: WorkflowName, run: str, seconds: float) -> Schedule:
     return Schedule(
-        action=ScheduleActionStartWorkflow(WorkflowName.SWEEP, id="sweep", task_queue=TASK_QUEUE),
-        spec=ScheduleSpec(intervals=[ScheduleIntervalSpec(every=timedelta(seconds=settings.sweep_interval))]),
+        action=ScheduleActionStartWorkflow(workflow, id=run, task_queue=TASK_QUEUE),
+        spec=ScheduleSpec(intervals=[ScheduleIntervalSpec(every=timedelta(seconds=seconds))]),
         policy=SchedulePolicy(overlap=ScheduleOverlapPolicy.SKIP, catchup_window=timedelta(minutes=1)),
     )

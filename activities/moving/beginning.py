@@ -28,7 +28,9 @@ from krake.resources import document, reference
 from krake.settings import Settings
 from krake.store import NewEvent, Record, Store, Transaction
 from scheduler.decision import Decision
+from scheduler.documents import Metrics
 from scheduler.moves import choose_move, why_not
+from scheduler.offers import metrics_on
 
 
 class BeginningActivities:
@@ -69,7 +71,9 @@ class BeginningActivities:
             return await self._decline(transaction, record, request, why)
         try:
             reserved = await transaction.reserved(record.namespace)
-            choice = self._choose(record, request, clusters, reserved)
+            max_age = self._settings.metric_max_age
+            metrics = await metrics_on(transaction, clusters, datetime.now(UTC), max_age)
+            choice = self._choose(record, request, clusters, reserved, metrics)
         except KrakeError as error:
             return await self._decline(transaction, record, request, error.what)
         await transaction.record_decision(record, choice.decision.model_dump(mode="json"))
@@ -95,6 +99,7 @@ class BeginningActivities:
         request: Request,
         clusters: list[Record],
         reserved: Mapping[str, tuple[tuple[str, int], ...]],
+        metrics: Metrics,
     ) -> _Choice:
         now = datetime.now(UTC)
         found = choose_move(
@@ -105,6 +110,7 @@ class BeginningActivities:
             stickiness=self._settings.stickiness,
             manifest=manifest_of(record),
             reserved=reserved,
+            metrics=metrics,
         )
         winner = found.decision.winner
         chosen = _by_uid(clusters, winner.uid) if winner else None

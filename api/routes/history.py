@@ -14,6 +14,7 @@ from api.eventstream import stream_events
 from api.openapi import answers, problems
 from api.operations import operations
 from api.parameters import PAGE, Heartbeat, Watch, refuse_unknown
+from api.scope import scoped
 from krake.models.events import EventList, OperationList
 from krake.models.kinds import Kind
 from krake.models.metadata import NAME
@@ -45,16 +46,21 @@ class HistoryRoutes:
     def __init__(self, kind: Kind) -> None:
         self._kind = kind
         self.router = APIRouter(tags=[kind.plural])
-        one = f"/{kind.api}/namespaces/{{namespace}}/{kind.plural}/{{name}}"
-        word = kind.name.lower()
+        one, word = f"{kind.collection}/{{name}}", kind.word
         self.router.add_api_route(
             f"{one}/events",
-            self.events,
+            scoped(kind, self.events),
             summary=f"What happened to one {word}",
             operation_id=f"list{kind.name}Events",
             responses=answers(EventList, "The events, oldest first; with `watch`, a stream of `Event` lines.")
             | problems(404, 422, 503),
         )
+        if kind.lifecycle:
+            self._add_work(one, word)
+
+    def _add_work(self, one: str, word: str) -> None:
+        """What there is where a workflow acts on the resource."""
+        kind = self._kind
         self.router.add_api_route(
             f"{one}/operations",
             self.operations,

@@ -1,4 +1,4 @@
-"""Create, read, list, watch, update and delete: the same for every kind of namespaced resources."""
+"""Create, read, list, watch, update and delete: the same for every kind of resources."""
 
 from __future__ import annotations
 
@@ -31,6 +31,7 @@ from api.parameters import (
     refuse_unknown,
 )
 from api.problems import invalid_field
+from api.scope import scoped
 from api.watch import watch as watch_stream
 from krake.models.kinds import Kind
 from krake.store.records import Listing
@@ -45,8 +46,7 @@ class ResourceRoutes:
 
     def __init__(self, kind: Kind) -> None:
         self._kind = kind
-        self._all = f"/{kind.api}/{kind.plural}"
-        self._some = f"/{kind.api}/namespaces/{{namespace}}/{kind.plural}"
+        self._some = kind.collection
         self._one = f"{self._some}/{{name}}"
         self.router = APIRouter(tags=[kind.plural])
         self._add_reads()
@@ -58,34 +58,37 @@ class ResourceRoutes:
             list_model(kind), f"The {kind.plural}; with `watch`, a stream of `WatchEvent` lines."
         )
         listed |= problems(410, 422, 503)
+        where = " of a namespace" if kind.namespaced else ""
         add(
             self._some,
-            self.list_some,
-            summary=f"List or watch the {kind.plural} of a namespace",
+            scoped(kind, self.list_some),
+            summary=f"List or watch the {kind.plural}{where}",
             operation_id=f"list{kind.name}s",
             responses=listed,
         )
-        add(
-            self._all,
-            self.list_all,
-            summary=f"List or watch the {kind.plural} of all namespaces",
-            operation_id=f"listAll{kind.name}s",
-            responses=listed,
-        )
+        if kind.namespaced:
+            add(
+                kind.everything,
+                self.list_all,
+                summary=f"List or watch the {kind.plural} of all namespaces",
+                operation_id=f"listAll{kind.name}s",
+                responses=listed,
+            )
         add(
             self._one,
-            self.read,
-            summary=f"Get one {kind.name.lower()}",
+            scoped(kind, self.read),
+            summary=f"Get one {kind.word}",
             operation_id=f"get{kind.name}",
-            responses=answers(kind.model, f"The {kind.name.lower()}.") | problems(404, 422, 503),
+            responses=answers(kind.model, f"The {kind.word}.") | problems(404, 422, 503),
         )
 
     def _add_writes(self) -> None:
         kind, add = self._kind, self.router.add_api_route
-        word = kind.name.lower()
+        word = kind.word
+        marked = "marked for deletion" if kind.lifecycle else "as it was"
         add(
             self._some,
-            self.create,
+            scoped(kind, self.create),
             methods=["POST"],
             status_code=HTTPStatus.CREATED,
             summary=f"Create a {word}" if word[0] not in "aeiou" else f"Create an {word}",
@@ -95,7 +98,7 @@ class ResourceRoutes:
         )
         add(
             self._one,
-            self.update,
+            scoped(kind, self.update),
             methods=["PUT"],
             summary=f"Replace spec and labels of one {word}",
             operation_id=f"update{kind.name}",
@@ -105,11 +108,11 @@ class ResourceRoutes:
         )
         add(
             self._one,
-            self.delete,
+            scoped(kind, self.delete),
             methods=["DELETE"],
             summary=f"Delete one {word}",
             operation_id=f"delete{kind.name}",
-            responses=answers(kind.model, f"The {word}, marked for deletion.") | problems(404, 422, 503),
+            responses=answers(kind.model, f"The {word}, {marked}.") | problems(404, 422, 503),
         )
 
     async def create(self, request: Request, namespace: str, dry_run: DryRun = None) -> Response:

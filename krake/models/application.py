@@ -13,7 +13,6 @@ from krake.models.base import (
     MAX_RETRIES,
     MAX_SECONDS,
     Answer,
-    EmptyList,
     Model,
     OnlyFalse,
     Timestamp,
@@ -24,6 +23,8 @@ from krake.models.drift import DriftedObject, DriftMode
 from krake.models.history import RolledBack
 from krake.models.hooks import GraceTime, Hooks, ShutdownFailureStrategy, ShutdownRetries, ShutdownStatus
 from krake.models.metadata import Metadata, ResourceRef, manifest_name
+from krake.models.metric_constraints import MetricConstraint
+from krake.models.metrics import Preference
 from krake.models.migration import MigrationBackoff, MigrationResult, MigrationStatus
 from krake.models.observer_schema import check_observer_schemas
 from krake.models.reasons import Reason
@@ -91,7 +92,8 @@ class ClusterConstraints(Model):
     labels: list[LabelConstraint] | None = None
     custom_resources: CustomResourceNames = Field(default_factory=list)
     """Definitions that the cluster has to have: `<plural>.<group>`."""
-    metrics: EmptyList | None = None
+    metrics: list[MetricConstraint] | None = None
+    """Requirements on raw values of the cluster's metrics."""
 
 
 class ApplicationConstraints(Model):
@@ -114,6 +116,8 @@ class ApplicationSpec(Model):
     """Values for the inputs of the template; they win over its defaults."""
     manifest: Annotated[Manifest, Field(validate_default=True)] = Field(default_factory=list)
     constraints: ApplicationConstraints = Field(default_factory=ApplicationConstraints)
+    preferences: list[Preference] = Field(default_factory=list)
+    """What it values in a cluster, beside what the clusters' own weights say."""
     backoff: Annotated[int, Field(ge=1, le=MAX_BACKOFF)] = 1
     """Factor by which the delay grows from one retry to the next."""
     backoff_delay: Annotated[int, Field(ge=1, le=MAX_SECONDS)] = 1

@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field
+from pydantic_core import PydanticCustomError
 
 from krake.models.base import (
     MAX_BACKOFF,
@@ -22,10 +23,19 @@ from krake.models.clearing import Clearing
 from krake.models.custom_resources import CustomResourceNames
 from krake.models.kubeconfig import check_kubeconfig
 from krake.models.metadata import Metadata
+from krake.models.metrics import MetricRef
 from krake.models.reasons import Reason
 from krake.models.taints import ClusterTaints
 
 Kubeconfig = Annotated[dict[str, Any], AfterValidator(check_kubeconfig)]
+
+
+def _check_metrics(refs: list[MetricRef]) -> list[MetricRef]:
+    names = [ref.name for ref in refs]
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        raise PydanticCustomError("metrics", "Named twice: {names}", {"names": ", ".join(twice)})
+    return refs
 
 
 class ClusterState(StrEnum):
@@ -40,6 +50,8 @@ class ClusterState(StrEnum):
     DELETING = "DELETING"
     FAILED = "FAILED"
     UNKNOWN = "UNKNOWN"
+    FAILING_METRICS = "FAILING_METRICS"
+    """It works, but a metric of it cannot be used, so that nothing is placed there."""
 
 
 class Platform(StrEnum):
@@ -70,7 +82,8 @@ class ClusterSpec(Model):
     custom_resources: CustomResourceNames = Field(default_factory=list)
     """Definitions that the cluster is said to have: `<plural>.<group>`."""
     constraints: ClusterConstraints = Field(default_factory=ClusterConstraints)
-    metrics: EmptyList = Field(default_factory=list)
+    metrics: Annotated[list[MetricRef], AfterValidator(_check_metrics)] = Field(default_factory=list)
+    """What it is ranked and chosen by, with what each metric weighs."""
     inherit_metrics: OnlyFalse = False
     backoff: Annotated[int, Field(ge=1, le=MAX_BACKOFF)] = 1
     """Factor by which the delay grows from one attempt to reach the cluster to the next."""
@@ -157,6 +170,8 @@ class ClusterStatus(Answer):
     """Since when the cluster does not answer; empty while it does."""
     evacuates_at: Timestamp | None = None
     """When its applications start to move, unless it answers before; empty while it does, or if they stay."""
+    metrics_reasons: dict[str, Reason] = Field(default_factory=dict)
+    """Why metrics of it cannot be used, by name."""
     clearing: Clearing | None = None
     """Why its applications are leaving, and how far that has come."""
 

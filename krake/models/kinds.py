@@ -6,6 +6,9 @@ from dataclasses import dataclass
 
 from krake.models.application import Application
 from krake.models.cluster import Cluster
+from krake.models.metrics import GlobalMetric, GlobalMetricsProvider, Metric, MetricsProvider
+
+Resource = Application | Cluster | Metric | GlobalMetric | MetricsProvider | GlobalMetricsProvider
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,11 +18,53 @@ class Kind:
     api: str
     name: str
     plural: str
-    model: type[Application] | type[Cluster]
+    model: type[Resource]
     namespaced: bool = True
+    """Whether its resources are in namespaces; global ones are stored under the empty namespace."""
+    lifecycle: bool = True
+    """Whether a workflow acts on its resources; the others are what they say, and removed at once."""
+    noun: str = ""
+    """The kind inside a sentence; its name in lower case where it is not given."""
+
+    @property
+    def collection(self) -> str:
+        """The path of the resources of one namespace, or of all where there are none."""
+        return f"/{self.api}/namespaces/{{namespace}}/{self.plural}" if self.namespaced else self.everything
+
+    @property
+    def everything(self) -> str:
+        """The path of all resources of the kind."""
+        return f"/{self.api}/{self.plural}"
+
+    @property
+    def word(self) -> str:
+        """The kind inside a sentence."""
+        return self.noun or self.name.lower()
 
 
 APPLICATION = Kind("kubernetes", "Application", "applications", Application)
 CLUSTER = Kind("kubernetes", "Cluster", "clusters", Cluster)
+METRIC = Kind("core", "Metric", "metrics", Metric, lifecycle=False)
+GLOBAL_METRIC = Kind(
+    "core", "GlobalMetric", "globalmetrics", GlobalMetric, False, lifecycle=False, noun="global metric"
+)
+METRICS_PROVIDER = Kind(
+    "core", "MetricsProvider", "metricsproviders", MetricsProvider, lifecycle=False, noun="metrics provider"
+)
+GLOBAL_METRICS_PROVIDER = Kind(
+    "core",
+    "GlobalMetricsProvider",
+    "globalmetricsproviders",
+    GlobalMetricsProvider,
+    False,
+    lifecycle=False,
+    noun="global metrics provider",
+)
 
-KINDS: dict[str, Kind] = {kind.name: kind for kind in (APPLICATION, CLUSTER)}
+METRICS = (METRIC, GLOBAL_METRIC)
+METRICS_PROVIDERS = (METRICS_PROVIDER, GLOBAL_METRICS_PROVIDER)
+
+KINDS: dict[str, Kind] = {kind.name: kind for kind in (APPLICATION, CLUSTER, *METRICS, *METRICS_PROVIDERS)}
+
+WITHOUT_LIFECYCLE = frozenset(kind.name for kind in KINDS.values() if not kind.lifecycle)
+"""The kinds whose resources no workflow acts on: there is never anything left to do for them."""

@@ -142,6 +142,10 @@ ProviderSpec = Annotated[
 ]
 
 
+SECRET_FIELD = "provider"
+"""The name under which the whole spec of a provider, with its secrets, is stored."""
+
+
 def redact_provider(spec: dict[str, Any]) -> dict[str, Any]:
     """A copy of the provider's document that is safe to show: every secret is replaced by `REDACTED`."""
     shown = deepcopy(spec)

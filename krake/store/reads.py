@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from krake.models.kinds import METRIC, METRICS
 from krake.models.orphans import Orphan
+from krake.models.samples import Catalogue, Measured, MetricKey
 from krake.secrets import Cipher
-from krake.store.engine import Session
+from krake.store.engine import MAXIMUM, Session
 from krake.store.errors import NotFound
 from krake.store.records import Record
 from krake.store.statements import Statements
@@ -96,6 +98,26 @@ class Reads:
         """The resources that name owners."""
         rows = await self._session.fetch(self._statements.owned)
         return [self._seen(Record(*row)) for row in rows]
+
+    async def all_of(self, kind: str, namespace: str | None = None) -> list[Record]:
+        """The resources of a kind, of one namespace or of all (None), by namespace and name."""
+        wanted = self._statements.list_all if namespace is None else self._statements.list_namespace
+        rows = await self._session.fetch(
+            wanted, p_kind=kind, p_namespace=namespace, after_namespace="", after_name="", p_limit=MAXIMUM
+        )
+        return [self._seen(Record(*row[1:])) for row in rows]
+
+    async def catalogue(self) -> Catalogue:
+        """All metrics with their newest values."""
+        rows = await self._session.fetch(self._statements.samples)
+        values = {row[0]: (row[1], row[2], row[3], row[4]) for row in rows}
+        metrics = {}
+        for kind in METRICS:
+            for record in await self.all_of(kind.name):
+                value, at, code, message = values.get(record.uid, (None, None, "", ""))
+                key = MetricKey(kind is METRIC, record.namespace, record.name)
+                metrics[key] = Measured(record.uid, record.spec, value, at, code, message)
+        return metrics
 
     async def orphans(self, **filters: str) -> list[Orphan]:
         """Objects that were left on clusters, oldest first.

@@ -38,6 +38,7 @@ from krake.store.tables import (
     pending,
     reserved,
     resources,
+    samples,
     secrets,
     tombstones,
 )
@@ -161,6 +162,15 @@ def _put_secret(dialect: Dialect) -> Statement:
     )
 
 
+def _put_sample(dialect: Dialect) -> Statement:
+    new = sqlite.insert if dialect.name == "sqlite" else postgresql.insert
+    statement = new(samples)
+    fields = ("value", "at", "code", "message")
+    return statement.on_conflict_do_update(
+        index_elements=["uid"], set_={name: statement.excluded[name] for name in fields}
+    )
+
+
 def _events(filters: tuple[str, ...]) -> Select[Any]:
     conditions: list[ColumnElement[bool]] = [events.c[name] == bindparam(f"p_{name}") for name in filters]
     return (
@@ -273,6 +283,8 @@ class Statements:
         self.add_event = self._prepare(insert(events).values(_new_row(events)))
         self.add_decision = self._prepare(insert(decisions).values(_new_row(decisions)))
         self.put_secret = self._prepare(_put_secret(self._dialect))
+        self.put_sample = self._prepare(_put_sample(self._dialect))
+        self.samples = self._prepare(select(*samples.c))
         self.reserve = self._prepare(_reserve(self._dialect))
         self.add_orphan = self._prepare(insert(orphans).values(_new_row(orphans)))
         self.remove_orphan = self._prepare(delete(orphans).where(orphans.c.id == _number("p_id")))

@@ -16,7 +16,7 @@ from sqlalchemy import (
     or_,
 )
 
-from krake.store.types import Document, Key, Moment, Serial
+from krake.store.types import Document, Key, Moment, Real, Serial
 
 metadata = MetaData(
     naming_convention={
@@ -182,6 +182,22 @@ secrets = Table(
     Column("ciphertext", LargeBinary, nullable=False),
 )
 """Encrypted values; they go with their resource."""
+
+samples = Table(
+    "samples",
+    metadata,
+    Column(
+        "uid",
+        String(36),
+        ForeignKey("resources.uid", ondelete="CASCADE", deferrable=True, initially="DEFERRED"),
+        primary_key=True,
+    ),
+    Column("value", Real),
+    Column("at", Moment),
+    Column("code", String(64), nullable=False),
+    Column("message", Text, nullable=False),
+)
+"""The newest value of each metric, and why there is no newer one; they go with their metric."""
 
 orphans = Table(
     "orphans",

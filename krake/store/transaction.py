@@ -10,7 +10,9 @@ from uuid import uuid4
 
 import orjson
 
+from krake.models.kinds import WITHOUT_LIFECYCLE
 from krake.models.orphans import Orphan
+from krake.models.samples import Measured
 from krake.resources import observation_applies, shown_state
 from krake.secrets import Cipher
 from krake.store.belonging import index_of, reservations_of
@@ -147,6 +149,8 @@ class Transaction(GenerationWrites):
     async def mark_deleted(self, record: Record, event: NewEvent) -> Record:
         """Mark the resource for deletion, which its lifecycle carries out; a second time does nothing.
 
+        A resource without a lifecycle is removed at once.
+
         Raises:
             NotFound: the resource has been removed.
         """
@@ -154,6 +158,9 @@ class Transaction(GenerationWrites):
         if current.deleted is not None:
             return current
         marked = replace(current, deleted=datetime.now(UTC), generation=current.generation + 1)
+        if marked.kind in WITHOUT_LIFECYCLE:
+            await self.remove(self._seen(marked), replace(event, type="Deleted"))
+            return marked
         return await self._write(marked, event)
 
     async def write_status(self, record: Record, changes: Document, event: NewEvent | None = None) -> Record:
@@ -213,6 +220,17 @@ class Transaction(GenerationWrites):
         """Store a value encrypted; it goes with its resource."""
         ciphertext = self._cipher.encrypt(value, secret_place(uid, field))
         await self._session.fetch(self._statements.put_secret, uid=uid, field=field, ciphertext=ciphertext)
+
+    async def put_sample(self, uid: str, measured: Measured) -> None:
+        """Remember the newest value of a metric; it is no change of the metric, so that nobody is told."""
+        await self._session.fetch(
+            self._statements.put_sample,
+            uid=uid,
+            value=measured.value,
+            at=measured.at,
+            code=measured.code,
+            message=measured.message,
+        )
 
     async def record_decision(self, record: Record, document: Document | bytes) -> None:
         """Remember a placement decision with its explanation; bytes are JSON, written as they are."""
@@ -290,10 +308,17 @@ def _index(record: Record) -> Document:
     """The columns that repeat parts of the documents for the indexes."""
     return {
         "state": shown_state(record.kind, record.status, record.observation),
-        "observed_generation": int(record.status.get("observed_generation") or 0),
+        "observed_generation": _observed(record),
         "requested": int(_waits(record.status)),
         **index_of(record),
     }
+
+
+def _observed(record: Record) -> int:
+    """The generation that the lifecycle has acted on; where there is none, nothing has to be done."""
+    if record.kind in WITHOUT_LIFECYCLE:
+        return record.generation
+    return int(record.status.get("observed_generation") or 0)
 
 
 def _waits(status: Document) -> bool:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import orjson
-from sqlalchemy import JSON, BigInteger, DateTime, Integer, String
+from sqlalchemy import JSON, BigInteger, DateTime, Double, Integer, String
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator, TypeEngine
@@ -38,6 +38,16 @@ class Moment(TypeDecorator[datetime]):
     def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
         """The moment from what the driver gives."""
         return datetime.fromisoformat(value) if isinstance(value, str) else value
+
+
+class Real(TypeDecorator[float]):
+    """A number with double precision, as both drivers give it."""
+
+    impl = Double
+    cache_ok = True
+
+    def result_processor(self, dialect: Dialect, coltype: object) -> None:
+        """Nothing is to be converted; SQLAlchemy's own conversion wants the column type of an open cursor."""
 
 
 Document = JSON().with_variant(JSONB(), "postgresql")

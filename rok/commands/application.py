@@ -10,6 +10,7 @@ import click
 from rok.commands.migration import cancel, migrate
 from rok.helping import Group
 from rok.hooks import HookCommand, hook_fields, hook_options, remove_hooks_option
+from rok.metric_options import metric_constraint_option, prefer_option
 from rok.options import (
     all_option,
     backoff_options,
@@ -61,6 +62,8 @@ def application() -> None:
 @label_option
 @constraint_option
 @resource_constraint_option
+@metric_constraint_option
+@prefer_option
 @migration_option
 @inject_option
 @hook_options
@@ -82,6 +85,8 @@ def create(
     labels: Pairs,
     constraints: tuple[str, ...],
     resources: tuple[str, ...],
+    metric_constraints: tuple[str, ...],
+    preferences: tuple[dict[str, Any], ...],
     migration: bool | None,
     values: Pairs,
     hook_complete: bool,
@@ -98,7 +103,11 @@ def create(
     source = read_source(manifest, url, values, tosca_inputs)
     if source is None:
         raise click.UsageError(UNDEFINED)
-    wanted = {"labels": list(constraints), "custom_resources": list(resources)}
+    wanted = {
+        "labels": list(constraints),
+        "custom_resources": list(resources),
+        "metrics": list(metric_constraints),
+    }
     cluster = {key: value for key, value in wanted.items() if value}
     document = {
         "api": "kubernetes",
@@ -108,6 +117,7 @@ def create(
             **source,
             **({"tosca_inputs": dict(tosca_inputs)} if tosca_inputs else {}),
             "constraints": {"cluster": cluster, **given(migration=migration)},
+            **({"preferences": list(preferences)} if preferences else {}),
             **hook_fields(hook_complete, hook_shutdown),
             **given(drift=drift, observer_schema=_schemas(observer_schema), **backoff),
         },
@@ -185,6 +195,12 @@ def get(session: Session, /, name: str, watch: bool) -> None:
     is_flag=True,
     help="Drop the custom resource constraints that are there.",
 )
+@metric_constraint_option
+@click.option(
+    "--remove-existing-metric-constraints", is_flag=True, help="Drop the metric constraints that are there."
+)
+@prefer_option
+@click.option("--remove-existing-preferences", is_flag=True, help="Drop the preferences that are there.")
 @migration_option
 @inject_option
 @hook_options

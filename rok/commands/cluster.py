@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from rok.helping import Group
+from rok.metric_options import Weights, global_metric_option, metric_option, references
 from rok.options import (
     all_option,
     backoff_options,
@@ -44,6 +45,8 @@ def cluster() -> None:
 @click.option("--name", metavar="NAME", help="Name of the cluster. [default: its name in the kubeconfig]")
 @label_option
 @custom_resource_option
+@metric_option
+@global_metric_option
 @backoff_options("to reach it")
 @wait_options(("online",), bare="online")
 @common_options
@@ -56,6 +59,8 @@ def register(
     name: str | None,
     labels: Pairs,
     custom_resources: tuple[str, ...],
+    metrics: Weights,
+    global_metrics: Weights,
     wait: str | None,
     timeout: float,
     **backoff: int | None,
@@ -74,7 +79,11 @@ def register(
         },
         "spec": {
             "kubeconfig": reduced,
-            **given(custom_resources=list(custom_resources) or None, **backoff),
+            **given(
+                custom_resources=list(custom_resources) or None,
+                metrics=references(metrics, global_metrics) or None,
+                **backoff,
+            ),
         },
     }
     create_resource(session, CLUSTERS, document, Waiting(wait and wait.upper(), timeout))
@@ -135,6 +144,9 @@ def get(session: Session, /, name: str, watch: bool) -> None:
     is_flag=True,
     help="Drop the custom resources that the cluster is said to have.",
 )
+@metric_option
+@global_metric_option
+@click.option("--remove-existing-metrics", is_flag=True, help="Drop the metrics that the cluster has.")
 @backoff_options("to reach it")
 @wait_options(("online",), bare="online")
 @common_options
@@ -151,7 +163,7 @@ def update(
 ) -> None:
     """Change the cluster NAME. What is not given stays as it is.
 
-    Labels are added to those that are there; custom resources replace them.
+    Labels are added to those that are there; custom resources and metrics replace them.
     """
     from rok.actions import Waiting, update_resource
     from rok.changes import change_cluster

@@ -247,6 +247,10 @@ async def _migrated(recorder: Recorder, kubeconfig: Document, target: Kubernetes
 async def _swept(recorder: Recorder) -> None:
     await recorder.client.execute_workflow(WorkflowName.SWEEP, id="sweep", task_queue=TASK_QUEUE)
     await recorder.keep("sweep", "sweep")
+    await recorder.client.execute_workflow(
+        WorkflowName.SAMPLE_METRICS, id="sample-metrics", task_queue=TASK_QUEUE
+    )
+    await recorder.keep("sample-metrics", "sample-metrics")
 
 
 async def _unregistered(recorder: Recorder) -> None:

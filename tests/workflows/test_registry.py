@@ -34,6 +34,7 @@ WORKFLOW_NAMES = {
     "DeployApplication",
     "MigrateApplication",
     "ObserveCluster",
+    "SampleMetrics",
     "ShutdownApplication",
     "Sweep",
 }
@@ -66,6 +67,7 @@ ACTIVITY_NAMES = {
     "start_clearing",
     "request_shutdown",
     "shutdown_confirmed",
+    "sample_metrics",
     "sweep",
     "translate_application",
     "vacate_source",

@@ -42,7 +42,6 @@ def test_a_kubeconfig_is_needed() -> None:
     ("field", "value"),
     [
         ("tosca", {"topology_template": {}}),
-        ("metrics", [{"name": "load", "weight": 1.0}]),
         ("inherit_metrics", True),
         ("auto_generated", True),
     ],

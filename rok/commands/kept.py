@@ -1,0 +1,77 @@
+"""Commands of resources that no workflow acts on: they are as they were written, and removed at once."""
+
+from __future__ import annotations
+
+import click
+
+from rok.helping import Group
+from rok.options import all_option, watch_option
+from rok.resources import Collection
+from rok.session import Session, common_options, pass_session
+
+
+def add_common_commands(group: Group, collection: Collection, command: str, example: str) -> None:
+    """Add list, get, delete and events."""
+    _add_list(group, collection, command)
+    _add_get(group, collection, command, example)
+    _add_delete(group, collection, command, example)
+
+
+def _add_list(group: Group, collection: Collection, command: str) -> None:
+    where = " of a namespace" if collection.namespaced else ""
+
+    def list_(session: Session, /, watch: bool, everywhere: bool = False) -> None:
+        from rok.actions import list_resources
+
+        list_resources(session, collection, everywhere, watch)
+
+    function = watch_option(common_options(pass_session(list_)))
+    if collection.namespaced:
+        function = all_option(function)
+    group.command(
+        "list",
+        help=f"List the {collection.noun}s{where}.",
+        examples=(f"rok core {command} list", f"rok core {command} list -o wide"),
+    )(function)
+
+
+def _add_get(group: Group, collection: Collection, command: str, example: str) -> None:
+    @group.command(
+        help=f"Show the {collection.noun} NAME.",
+        examples=(f"rok core {command} get {example}", f"rok core {command} get {example} -o yaml"),
+    )
+    @click.argument("name")
+    @watch_option
+    @common_options
+    @pass_session
+    def get(session: Session, /, name: str, watch: bool) -> None:
+        from rok.actions import get_resource
+
+        get_resource(session, collection, name, watch)
+
+    @group.command(
+        help=f"Show what happened to the {collection.noun} NAME: who did what, and why.",
+        examples=(f"rok core {command} events {example}",),
+    )
+    @click.argument("name")
+    @watch_option
+    @common_options
+    @pass_session
+    def events(session: Session, /, name: str, watch: bool) -> None:
+        from rok.events import show_events
+
+        show_events(session, collection, name, watch)
+
+
+def _add_delete(group: Group, collection: Collection, command: str, example: str) -> None:
+    @group.command(
+        help=f"Delete the {collection.noun} NAME. What still uses it says so from then on.",
+        examples=(f"rok core {command} delete {example}",),
+    )
+    @click.argument("name")
+    @common_options
+    @pass_session
+    def delete(session: Session, /, name: str) -> None:
+        from rok.actions import Waiting, delete_resource
+
+        delete_resource(session, collection, name, Waiting(None, 0))
