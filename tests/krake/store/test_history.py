@@ -61,8 +61,10 @@ async def test_events_and_decisions_outlive_their_resource(store: Store) -> None
         await transaction.record_decision(made, {"chosen": "c2"})
     await remove(store, made)
     assert [event.type for event in await store.events(uid=made.uid)] == ["Created", "Removed"]
-    assert await store.decisions(made.uid, 10) == [{"chosen": "c2"}, {"chosen": "c1"}]
-    assert await store.decisions(made.uid, 1) == [{"chosen": "c2"}]
+    both = await store.decisions(made.uid, 10)
+    assert [item["chosen"] for item in both] == ["c2", "c1"]
+    assert both[0]["id"] > both[1]["id"]
+    assert await store.decisions(made.uid, 1) == both[:1]
 
 
 async def test_pruning_forgets_only_old_things_of_removed_resources(store: Store) -> None:
@@ -78,7 +80,7 @@ async def test_pruning_forgets_only_old_things_of_removed_resources(store: Store
     assert await store.events(uid=gone.uid) == []
     assert await store.decisions(gone.uid, 10) == []
     assert len(await store.events(uid=live.uid)) == 1
-    assert await store.decisions(live.uid, 10) == [{"n": 1}]
+    assert [item["n"] for item in await store.decisions(live.uid, 10)] == [1]
 
 
 async def test_secrets_are_stored_replaced_and_removed_with_their_resource(store: Store) -> None:
