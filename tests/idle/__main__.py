@@ -12,7 +12,7 @@ import click
 
 from krake.leaving import leave
 from tests.idle.applications import deploy
-from tests.idle.counts import Counts, count
+from tests.idle.counts import SCHEDULED, Counts, count
 from tests.support.servers import kubernetes_client, sandbox_cluster
 from tests.support.stack import running_krake
 
@@ -49,8 +49,8 @@ async def _measure(folder: Path, applications: int, seconds: int) -> Counts:
 
 def report(counted: Counts, applications: int, seconds: int) -> bool:
     """Print what was counted; returns whether the applications cost nothing."""
-    sweeps = {name: number for name, number in counted.runs.items() if name == "Sweep"}
-    others = Counter({name: number for name, number in counted.runs.items() if name != "Sweep"})
+    scheduled = {name: number for name, number in counted.runs.items() if name in SCHEDULED}
+    others = Counter({name: number for name, number in counted.runs.items() if name not in SCHEDULED})
     click.echo(f"\n{applications} applications, {seconds} s:")
     for title, counter in (
         ("requests for their objects", counted.requests),
@@ -59,7 +59,7 @@ def report(counted: Counts, applications: int, seconds: int) -> bool:
     ):
         shown = ", ".join(f"{number} {name}" for name, number in sorted(counter.items()))
         click.echo(f"  {title:<28} {sum(counter.values())}" + (f" ({shown})" if shown else ""))
-    click.echo(f"  {'sweeps, for all of Krake':<28} {sum(sweeps.values())}")
+    click.echo(f"  {'of schedules, for all of Krake':<28} {sum(scheduled.values())}")
     return not (counted.requests or others or counted.events)
 
 

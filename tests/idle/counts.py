@@ -13,6 +13,8 @@ from krake.messages import WorkflowName
 
 WATCHES = frozenset({"WATCH", "CONNECT"})
 """Verbs of requests that stay open instead of being asked again and again."""
+SCHEDULED = frozenset({WorkflowName.SWEEP, WorkflowName.SAMPLE_METRICS})
+"""Runs of schedules: one for all of Krake, however many applications there are."""
 KINDS = frozenset({"deployments", "services", "configmaps", "pods", "replicasets", "endpointslices"})
 """What applications consist of; nodes and leases are asked for by others, and for each cluster once."""
 
@@ -42,7 +44,7 @@ async def count(clusters: list[ApiClient], temporal: Client) -> Counts:
         counts.requests.update(await _requests(cluster))
     async for run in temporal.list_workflows():
         counts.runs[run.workflow_type] += 1
-        if run.close_time is None and run.workflow_type != WorkflowName.SWEEP:
+        if run.close_time is None and run.workflow_type not in SCHEDULED:
             description = await temporal.get_workflow_handle(run.id, run_id=run.run_id).describe()
             counts.events[run.workflow_type] += description.history_length
     return counts
