@@ -18,6 +18,9 @@ SCHEDULED = frozenset({WorkflowName.SWEEP, WorkflowName.SAMPLE_METRICS})
 KINDS = frozenset({"deployments", "services", "configmaps", "pods", "replicasets", "endpointslices"})
 """What applications consist of; nodes and leases are asked for by others, and for each cluster once."""
 
+OF_THE_SERVER = frozenset({"LIST services"})
+"""What an API server asks itself every three minutes, to repair its allocation of Service addresses."""
+
 
 @dataclass(frozen=True, slots=True)
 class Counts:
@@ -59,6 +62,7 @@ async def _requests(cluster: ApiClient) -> Counter[str]:
             continue
         for sample in family.samples:
             verb, kind = sample.labels.get("verb", ""), sample.labels.get("resource", "")
-            if sample.name.endswith("_total") and verb not in WATCHES and kind in KINDS:
+            counted = sample.name.endswith("_total") and verb not in WATCHES and kind in KINDS
+            if counted and f"{verb} {kind}" not in OF_THE_SERVER:
                 counter[f"{verb} {kind}"] += int(sample.value)
     return counter
