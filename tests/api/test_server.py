@@ -21,7 +21,7 @@ from tests.api.documents import APPLICATIONS, CLUSTERS, SECRETS, application, cl
 from tests.support.postgres import running_postgres
 from tests.support.waiting import until
 
-SECONDS = 20.0
+SECONDS = 60.0
 
 
 def environment(folder: Path, port: int, **more: str) -> dict[str, str]:
@@ -52,7 +52,12 @@ async def start(settings: dict[str, str]) -> asyncio.subprocess.Process:
 async def refusal(settings: dict[str, str]) -> list[str]:
     """What a process says that does not start."""
     process = await start(settings)
-    _, errors = await asyncio.wait_for(process.communicate(), SECONDS)
+    try:
+        _, errors = await asyncio.wait_for(process.communicate(), SECONDS)
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
     assert process.returncode == 1
     return [line for line in errors.decode().splitlines() if not line.startswith("{")]
 
@@ -85,7 +90,7 @@ async def running(
 async def stop(process: asyncio.subprocess.Process) -> list[dict[str, object]]:
     """End the process as a supervisor does; its log."""
     process.send_signal(signal.SIGTERM)
-    _, errors = await asyncio.wait_for(process.communicate(), 10)
+    _, errors = await asyncio.wait_for(process.communicate(), SECONDS)
     return [json.loads(line) for line in errors.decode().splitlines()]
 
 

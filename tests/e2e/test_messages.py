@@ -39,7 +39,7 @@ def said(answer: Answer, code: int, *words: str) -> None:
 
 GADGET = {"apiVersion": "example.org/v1", "kind": "Gadget", "metadata": {"name": "one"}}
 MISSPELT = config_map("misspelt") | {"dota": {}}
-WRONG_TYPE = deployment("wrong-type") | {"spec": {"replicas": "many"}}
+WRONG_TYPE = deployment("wrong-type") | {"spec": {**deployment("wrong-type")["spec"], "paused": "maybe"}}
 BAD_NAME = config_map("Not A Name")
 ELSEWHERE = config_map("elsewhere", namespace="no-such-namespace")
 
@@ -49,7 +49,7 @@ ELSEWHERE = config_map("elsewhere", namespace="no-such-namespace")
     [
         (GADGET, ("UNSUPPORTED_RESOURCE", "does not serve the kind Gadget of example.org/v1")),
         (MISSPELT, ("INVALID_RESOURCE", "ConfigMap/misspelt", ".dota: field not declared in schema")),
-        (WRONG_TYPE, ("INVALID_RESOURCE", "Deployment/wrong-type", "replicas")),
+        (WRONG_TYPE, ("INVALID_RESOURCE", "Deployment/wrong-type", "paused")),
         (BAD_NAME, ("INVALID_RESOURCE", "Not A Name")),
         (ELSEWHERE, ("INVALID_RESOURCE", 'namespaces "no-such-namespace" not found', "create it, or add it")),
     ],
@@ -63,20 +63,22 @@ async def test_a_wrong_manifest(rok: User, name: str, wrong: dict[str, Any], wor
 
 
 @pytest.mark.parametrize(
-    "state, container, words",
+    "state, pod, words",
     [
         (IMAGE_PULL, {}, f'ImagePullBackOff: Back-off pulling image "{IMAGE}"'),
         (CRASH_LOOP, {}, "CrashLoopBackOff: back-off 1m20s restarting failed container=main"),
-        ("", {"resources": {"requests": {"cpu": "4000"}}}, "Unschedulable: 0/2 nodes are available"),
+        ("", {"nodeSelector": {"disk": "nvme"}}, "Unschedulable: 0/2 nodes are available"),
     ],
     ids=["image pull", "crash loop", "unschedulable"],
 )
 async def test_what_never_gets_ready(
-    rok: User, http: httpx.AsyncClient, name: str, state: str, container: dict[str, Any], words: str
+    rok: User, http: httpx.AsyncClient, name: str, state: str, pod: dict[str, Any], words: str
 ) -> None:
+    workload = deployment(name, state=state)
+    workload["spec"]["template"]["spec"] |= pod
     body = {
         "metadata": {"name": name, "namespace": rok.namespace},
-        "spec": {"manifest": [deployment(name, state=state, **container)], "readiness_timeout": 4},
+        "spec": {"manifest": [workload], "readiness_timeout": 4},
     }
     assert (await http.post("applications", json=body)).status_code == 201
     await rok.until_state(name, "CREATING", says=words)

@@ -230,7 +230,7 @@ async def test_an_unknown_kind_is_refused_before_anything_is_applied(bench: Work
     [
         {**config_map("settings"), "spce": {}},
         {**config_map("settings"), "data": {"key": 7}},
-        {**deployment("echo"), "spec": {"replicas": "many"}},
+        {**deployment("echo"), "spec": {**deployment("echo")["spec"], "paused": "maybe"}},
         {**deployment("echo"), "spec": {"replicas": 1}},
         config_map("No_Valid_Name"),
     ],

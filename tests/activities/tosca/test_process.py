@@ -22,8 +22,8 @@ INNER = Limits(allow_internal_urls=True)
 
 def translators() -> list[psutil.Process]:
     """The translating processes of this one."""
-    children = psutil.Process().children()
-    return [child for child in children if "activities.tosca" in " ".join(child.cmdline())]
+    living = [one for one in psutil.Process().children() if one.status() != psutil.STATUS_ZOMBIE]
+    return [child for child in living if "activities.tosca" in " ".join(child.cmdline())]
 
 
 async def test_a_template_is_translated_in_a_process_of_its_own() -> None:
