@@ -11,6 +11,7 @@ from api.problems import ProblemError, Title
 from krake.messages import Target
 from krake.models.clearing import Clearing, ClearingPurpose
 from krake.models.kinds import CLUSTER
+from krake.moves import drop_request, request_of
 from krake.store.records import Record
 from krake.store.transaction import Transaction
 
@@ -45,7 +46,7 @@ async def drain(services: Services, info: RequestInfo, namespace: str, name: str
 
 async def uncordon(services: Services, info: RequestInfo, namespace: str, name: str) -> Record:
     """Place applications on the cluster again, and end a draining. The cluster is verified anew, and then the
-    applications that wait for one are told.
+    applications that wait for one are told; those that found no other cluster to move to stay.
 
     Raises:
         NotFound: there is no such cluster.
@@ -60,8 +61,24 @@ async def uncordon(services: Services, info: RequestInfo, namespace: str, name: 
             )
         if (record.status.get("clearing") or {}).get("purpose") == ClearingPurpose.DRAIN:
             record = await transaction.write_status(record, {"clearing": None})
-    _wake(services, info, record, "uncordoned")
+        staying = await _let_stay(transaction, record, info)
+    for one in (record, *staying):
+        _wake(services, info, one, "uncordoned")
     return record
+
+
+async def _let_stay(transaction: Transaction, cluster: Record, info: RequestInfo) -> list[Record]:
+    """Take back the requests to leave a cluster that is not drained any more, where no move has begun."""
+    event = info.event("MigrationDropped", f"cluster {cluster.name} is not drained any more")
+    here = await transaction.on_cluster(cluster.uid)
+    leaving = [one for one in here if _is_to_leave(one, cluster)]
+    return [await drop_request(transaction, one, event) for one in leaving]
+
+
+def _is_to_leave(application: Record, cluster: Record) -> bool:
+    request = request_of(application)
+    on_it = application.status.get("scheduled_uid") == cluster.uid
+    return on_it and request is not None and request.leave and not request.failover
 
 
 async def _cluster(transaction: Transaction, namespace: str, name: str) -> Record:

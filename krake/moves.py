@@ -142,6 +142,11 @@ async def cancel_migration(transaction: Transaction, record: Record, event: NewE
     return await transaction.write_status(record, {"request": None}, event)
 
 
+async def drop_request(transaction: Transaction, record: Record, event: NewEvent) -> Record:
+    """Nobody needs the move any more. What runs is looked at anew, because its status may say otherwise."""
+    return await transaction.write_status(record, {"request": None, "observed_generation": 0}, event)
+
+
 def _fulfils(record: Record, running: MigrationStatus, cluster: str | None) -> bool:
     """Whether the move that is going on leads away from where the application is, to the wanted cluster."""
     away = running.source_uid == record.status.get("scheduled_uid")

@@ -12,6 +12,7 @@ from krake.models.metadata import ResourceRef
 from krake.models.migration import MigrationOutcome, MigrationResult
 from krake.models.reasons import ReasonCode
 from krake.models.requests import Request
+from krake.moves import drop_request
 from krake.settings import Settings
 from krake.store import NewEvent, Record, Transaction
 
@@ -66,7 +67,6 @@ async def wait_until(transaction: Transaction, record: Record, request: Request,
 
 
 async def drop(transaction: Transaction, record: Record, why: str) -> Move:
-    """Nobody needs the move any more. What runs is looked at anew, because its status may say otherwise."""
-    event = NewEvent("MigrationDropped", why)
-    await transaction.write_status(record, {"request": None, "observed_generation": 0}, event)
+    """Nobody needs the move any more."""
+    await drop_request(transaction, record, NewEvent("MigrationDropped", why))
     return Move(target=target_of(record), message=f"stays: {why}")

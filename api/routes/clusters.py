@@ -37,7 +37,7 @@ async def cordon_cluster(request: Request, namespace: str, name: str) -> Respons
     responses=_RESPONSES,
 )
 async def uncordon_cluster(request: Request, namespace: str, name: str) -> Response:
-    """Ends a draining, too; applications that were asked to leave before still do."""
+    """Ends a draining, too; applications that have not begun to move stay."""
     refuse_unknown(request)
     record = await uncordon(services(request), info(request), namespace, name)
     return await resource_response(services(request), record)

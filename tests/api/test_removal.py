@@ -7,6 +7,7 @@ from typing import Any
 import httpx
 import pytest
 
+from krake.moves import request_migration
 from krake.store import NewEvent, Record, Store
 from tests.api.documents import APPLICATIONS, CLUSTERS, application, cluster
 from tests.support.store import set_status
@@ -179,6 +180,25 @@ async def test_cordoning_is_no_reason_to_verify_a_cluster_anew(
     shown = (await client.put(f"{DE}/uncordon")).json()
     assert (shown["spec"]["cordoned"], shown["metadata"]["generation"]) == (False, 3)
     assert [name for name, _ in await events(store, de)][-2:] == ["Cordoned", "Uncordoned"]
+
+
+@pytest.mark.parametrize("failover", [False, True], ids=["drained", "silent"])
+async def test_who_found_no_other_cluster_stays_when_a_draining_is_taken_back(
+    client: httpx.AsyncClient, store: Store, de: Record, failover: bool
+) -> None:
+    app = await deployed(client, store, de)
+    await client.put(f"{DE}/drain")
+    async with store.transaction() as transaction:
+        asked = await request_migration(
+            transaction, app, leave=True, failover=failover, trigger="drained", actor="krake"
+        )
+        parked = {**asked.status["request"], "parked": True}
+        await transaction.write_status(app, {"state": "DEGRADED", "request": parked})
+    await client.put(f"{DE}/uncordon")
+    record = await store.get("Application", app.namespace, app.name)
+    assert bool(record.status["request"]) is failover
+    assert (record.uid in {one.uid for one in await store.unobserved(10)}) is not failover
+    assert ("MigrationDropped" in [name for name, _ in await events(store, app)]) is not failover
 
 
 async def test_draining_cordons_until_it_is_taken_back(

@@ -26,7 +26,7 @@ from tests.support.stack import Krake, running_krake
 from tests.support.waiting import until
 
 LOCATIONS = {"de": "DE", "fr": "FR", "it": "IT"}
-ROUND = 25
+ROUND = 50
 """Operations between two comparisons."""
 PAUSES = (0.0, 0.6)
 """Seconds between two operations: often less than one takes, so that they meet."""
