@@ -101,14 +101,19 @@ def _document(part: PartRecord) -> dict[str, Any]:
 
 
 def _memory(mark: ProcessMark | None) -> int:
-    """Resident bytes of the process and its children."""
+    """Resident bytes of the process and its children; 0 for those that end while they are counted."""
     process = mark.find() if mark else None
     if process is None:
         return 0
-    total = 0
-    for each in (process, *process.children(recursive=True)):
-        try:
-            total += each.memory_info().rss
-        except psutil.NoSuchProcess:
-            continue
-    return total
+    try:
+        children = process.children(recursive=True)
+    except psutil.NoSuchProcess:
+        return 0
+    return _resident(process) + sum(_resident(child) for child in children)
+
+
+def _resident(process: psutil.Process) -> int:
+    try:
+        return int(process.memory_info().rss)
+    except psutil.NoSuchProcess:
+        return 0
