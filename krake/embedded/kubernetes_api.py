@@ -53,6 +53,18 @@ class KubernetesApi:
         if answer.is_error and answer.status_code != HTTPStatus.CONFLICT:
             raise KrakeError("A node was refused", why=str(answer.json().get("message", answer.text)))
 
+    async def release_nodes(self) -> None:
+        """Takes the nodes from whoever plays them, so that a kwok that starts plays them at once.
+
+        A kwok that finds another one's lease of a node leaves that node alone until the lease has expired.
+
+        Raises:
+            KrakeError: the API server refuses it.
+        """
+        answer = await self._client.delete("/apis/coordination.k8s.io/v1/namespaces/kube-node-lease/leases")
+        if answer.is_error and answer.status_code != HTTPStatus.NOT_FOUND:
+            raise KrakeError("The nodes' leases stay", why=str(answer.json().get("message", answer.text)))
+
     async def nodes_ready(self, count: int) -> bool:
         """Whether `count` nodes are ready and take Pods."""
         answer = await self._client.get("/api/v1/nodes")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import shutil
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from enum import StrEnum
 from pathlib import Path
 
@@ -100,10 +100,15 @@ class Sandbox:
         programs = await asyncio.to_thread(ensure, CONTROL_PLANE, progress)
         with self.locked():
             self._require_ports()
+            if self.plane.process(parts.APISERVER).find() is None:
+                # Those who lost their API server back off for up to a minute before they ask again.
+                await self._end(parts.CLIENTS)
             for part in (parts.ETCD, parts.APISERVER):
                 self.plane.start(part, programs)
             async with KubernetesApi(self.plane.credentials, self.spec.ports.api) as api:
                 await self._wait("its API server was ready", api.answers, parts.ETCD, parts.APISERVER)
+                if self.plane.process(parts.KWOK).find() is None:
+                    await api.release_nodes()
                 for part in parts.CLIENTS:
                     self.plane.start(part, programs)
                 await self._add_nodes(api)
@@ -137,8 +142,11 @@ class Sandbox:
     async def _stop(self) -> None:
         # The API server's clients go first: it waits for their open watches otherwise.
         for group in (parts.CLIENTS, (parts.APISERVER,), (parts.ETCD,)):
-            stops = (self.plane.process(part).stop(GRACE.get(part, DEFAULT_GRACE)) for part in group)
-            await asyncio.gather(*stops)
+            await self._end(group)
+
+    async def _end(self, group: Iterable[str]) -> None:
+        stops = (self.plane.process(part).stop(GRACE.get(part, DEFAULT_GRACE)) for part in group)
+        await asyncio.gather(*stops)
 
     async def _add_nodes(self, api: KubernetesApi) -> None:
         wanted = (node(index, self.spec.cpu, self.spec.memory) for index in range(self.spec.nodes))

@@ -200,9 +200,11 @@ async def test_a_killed_and_a_stopped_sandbox_start_again_with_their_objects(tmp
         before = sandbox.kubeconfig.read_text()
         async with kubernetes_client(sandbox) as api:
             await client.AppsV1Api(api).create_namespaced_deployment("default", deployment("kept"))
+        controllers = set(sandbox.pids().values())
         await kill(sandbox, "kube-apiserver")
         assert sandbox.state is SandboxState.DEGRADED
         await sandbox.start()
+        assert controllers & set(sandbox.pids().values()) == {sandbox.pids()["etcd"]}, "none still backs off"
         await sandbox.stop()
         assert (sandbox.state, sandbox.pids()) == (SandboxState.STOPPED, {})
         await sandboxes.get("phoenix", tmp_path).start()
