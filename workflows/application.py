@@ -11,30 +11,25 @@ from temporalio.exceptions import ChildWorkflowError
 with workflow.unsafe.imports_passed_through():
     from activities.store.applications import ApplicationStoreActivities
     from krake.messages import (
-        PROGRESS_QUERY,
-        WAKE_SIGNAL,
         Ask,
         Deployment,
         Failure,
         Plan,
-        Progress,
         Retry,
         Step,
         Target,
-        Wake,
         WorkflowName,
     )
     from krake.temporal import search_attributes
     from workflows.errors import Cause, cause_of
+    from workflows.lifecycle import Lifecycle
     from workflows.options import STORE, pause_after, retries_left
-    from workflows.progress import Steps
-    from workflows.wakes import Wakes
 
 _ENDLESS = Retry(limit=-1, factor=2)
 
 
 @workflow.defn(name=WorkflowName.APPLICATION)
-class Application:
+class Application(Lifecycle):
     """Runs one operation after the other until what is, is what should be; then completes.
 
     Its workflow id makes it the only one to act for the application. An idle application has no open run.
@@ -42,18 +37,7 @@ class Application:
 
     @workflow.init
     def __init__(self, target: Target) -> None:
-        self._steps = Steps(WorkflowName.APPLICATION)
-        self._wakes = Wakes()
-
-    @workflow.signal(name=WAKE_SIGNAL)
-    def wake(self, message: Wake) -> None:
-        """Something changed that concerns the application."""
-        self._wakes.add(message.cause)
-
-    @workflow.query(name=PROGRESS_QUERY)
-    def progress(self) -> Progress:
-        """What the lifecycle is doing now."""
-        return self._steps.answer()
+        super().__init__(WorkflowName.APPLICATION)
 
     @workflow.run
     async def run(self, target: Target) -> str:

@@ -8,32 +8,20 @@ from temporalio import workflow
 
 with workflow.unsafe.imports_passed_through():
     from activities.clearing import ClearingActivities
-    from krake.messages import PROGRESS_QUERY, WAKE_SIGNAL, Progress, Target, Wake, WorkflowName
+    from krake.messages import Target, WorkflowName
+    from workflows.lifecycle import Lifecycle
     from workflows.options import STORE, UNTIL_DONE, on_cluster
-    from workflows.progress import Steps
-    from workflows.wakes import Wakes
 
 _ONE_ATTEMPT = timedelta(days=7)
 
 
 @workflow.defn(name=WorkflowName.CLEAR_CLUSTER)
-class ClearCluster:
+class ClearCluster(Lifecycle):
     """Hosts one long activity that sends the applications away; each of them moves in its own lifecycle."""
 
     @workflow.init
     def __init__(self, cluster: Target) -> None:
-        self._steps = Steps(WorkflowName.CLEAR_CLUSTER)
-        self._wakes = Wakes()
-
-    @workflow.signal(name=WAKE_SIGNAL)
-    def wake(self, message: Wake) -> None:
-        """There may be something to clear that was not when this run began."""
-        self._wakes.add(message.cause)
-
-    @workflow.query(name=PROGRESS_QUERY)
-    def progress(self) -> Progress:
-        """What is being done."""
-        return self._steps.answer()
+        super().__init__(WorkflowName.CLEAR_CLUSTER)
 
     @workflow.run
     async def run(self, cluster: Target) -> str:

@@ -22,23 +22,18 @@ with workflow.unsafe.imports_passed_through():
     from activities.sweeping import observation_id
     from activities.waking import WakingActivities
     from krake.messages import (
-        PROGRESS_QUERY,
-        WAKE_SIGNAL,
         Ask,
         Collection,
         Failure,
         Plan,
-        Progress,
         Step,
         Target,
-        Wake,
         WorkflowName,
     )
     from krake.temporal import search_attributes
     from workflows.errors import cause_of
+    from workflows.lifecycle import Lifecycle
     from workflows.options import STORE, as_policy, on_cluster
-    from workflows.progress import Steps
-    from workflows.wakes import Wakes
 
 _VERIFY_TIME = timedelta(minutes=1)
 _COLLECT_TIME = timedelta(minutes=1)
@@ -47,23 +42,12 @@ _LOOK_AGAIN = timedelta(minutes=1)
 
 
 @workflow.defn(name=WorkflowName.CLUSTER)
-class Cluster:
+class Cluster(Lifecycle):
     """Does what is to be done for a cluster and completes; observing goes on in a workflow of its own."""
 
     @workflow.init
     def __init__(self, target: Target) -> None:
-        self._steps = Steps(WorkflowName.CLUSTER)
-        self._wakes = Wakes()
-
-    @workflow.signal(name=WAKE_SIGNAL)
-    def wake(self, message: Wake) -> None:
-        """Something changed that concerns the cluster."""
-        self._wakes.add(message.cause)
-
-    @workflow.query(name=PROGRESS_QUERY)
-    def progress(self) -> Progress:
-        """What the lifecycle is doing now."""
-        return self._steps.answer()
+        super().__init__(WorkflowName.CLUSTER)
 
     @workflow.run
     async def run(self, target: Target) -> str:

@@ -9,26 +9,21 @@ from temporalio.exceptions import ActivityError, is_cancelled_exception
 
 with workflow.unsafe.imports_passed_through():
     from activities.kubernetes.collecting import CollectingActivities
-    from krake.messages import PROGRESS_QUERY, Collected, Collection, Progress, WorkflowName
+    from krake.messages import Collected, Collection, WorkflowName
     from workflows.errors import cause_of
+    from workflows.lifecycle import Operation
     from workflows.options import on_cluster
-    from workflows.progress import Steps
 
 _TIME = timedelta(minutes=10)
 
 
 @workflow.defn(name=WorkflowName.COLLECT_ORPHANS)
-class CollectOrphans:
+class CollectOrphans(Operation):
     """One pass over the records. What cannot be removed now stays recorded, and is tried again later."""
 
     @workflow.init
     def __init__(self, collection: Collection) -> None:
-        self._steps = Steps(WorkflowName.COLLECT_ORPHANS)
-
-    @workflow.query(name=PROGRESS_QUERY)
-    def progress(self) -> Progress:
-        """What is being collected."""
-        return self._steps.answer()
+        super().__init__(WorkflowName.COLLECT_ORPHANS)
 
     @workflow.run
     async def run(self, collection: Collection) -> Collected:

@@ -10,28 +10,23 @@ from temporalio.exceptions import ActivityError, ApplicationError
 
 with workflow.unsafe.imports_passed_through():
     from activities.kubernetes.comparing_application import ComparingActivities
-    from krake.messages import PROGRESS_QUERY, Progress, Target, WorkflowName
+    from krake.messages import Target, WorkflowName
     from krake.models.drift import ApplicationDiff
     from workflows.errors import cause_of
+    from workflows.lifecycle import Operation
     from workflows.options import on_cluster
-    from workflows.progress import Steps
 
 _COMPARE_TIME = timedelta(seconds=15)
 _ONCE_MORE = RetryPolicy(initial_interval=timedelta(milliseconds=200), maximum_attempts=2)
 
 
 @workflow.defn(name=WorkflowName.COMPARE_APPLICATION)
-class CompareApplication:
+class CompareApplication(Operation):
     """One look, for somebody who waits for the answer. It changes nothing and so needs no lock."""
 
     @workflow.init
     def __init__(self, target: Target) -> None:
-        self._steps = Steps(WorkflowName.COMPARE_APPLICATION)
-
-    @workflow.query(name=PROGRESS_QUERY)
-    def progress(self) -> Progress:
-        """What is being compared."""
-        return self._steps.answer()
+        super().__init__(WorkflowName.COMPARE_APPLICATION)
 
     @workflow.run
     async def run(self, target: Target) -> ApplicationDiff:

@@ -13,25 +13,23 @@ with workflow.unsafe.imports_passed_through():
     from activities.store.giving_up import GivingUpActivities
     from activities.waking import WakingActivities
     from krake.messages import (
-        PROGRESS_QUERY,
         Ask,
         Deployment,
         Leftover,
         OnCluster,
-        Progress,
         Target,
         WorkflowName,
     )
     from workflows.errors import cause_of
+    from workflows.lifecycle import Operation
     from workflows.options import STORE, on_cluster
-    from workflows.progress import Steps
     from workflows.shutting_down import shut_down
 
 _REMOVAL_TIME = timedelta(minutes=10)
 
 
 @workflow.defn(name=WorkflowName.DELETE_APPLICATION)
-class DeleteApplication:
+class DeleteApplication(Operation):
     """Have it shut down where it asked for that, remove the objects, wait until they are gone, forget it.
 
     A cluster that does not answer is tried again for a while, and not for long when it is being deleted
@@ -40,12 +38,7 @@ class DeleteApplication:
 
     @workflow.init
     def __init__(self, deletion: Deployment) -> None:
-        self._steps = Steps(WorkflowName.DELETE_APPLICATION, deletion.attempt)
-
-    @workflow.query(name=PROGRESS_QUERY)
-    def progress(self) -> Progress:
-        """What the deletion is doing now."""
-        return self._steps.answer()
+        super().__init__(WorkflowName.DELETE_APPLICATION, deletion.attempt)
 
     @workflow.run
     async def run(self, deletion: Deployment) -> str:

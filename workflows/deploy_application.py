@@ -13,17 +13,15 @@ with workflow.unsafe.imports_passed_through():
     from activities.placement import PlacementActivities
     from activities.tosca.translating import TranslatingActivities
     from krake.messages import (
-        PROGRESS_QUERY,
         Deployment,
         OnCluster,
         Placement,
-        Progress,
         WorkflowName,
     )
     from krake.temporal import CLUSTER
     from workflows.errors import cause_of
+    from workflows.lifecycle import Operation
     from workflows.options import STORE, UNTIL_DONE, on_cluster
-    from workflows.progress import Steps
 
 _TRANSLATION_TIME = timedelta(minutes=15)
 _APPLY_TIME = timedelta(minutes=5)
@@ -31,17 +29,12 @@ _SPARE_TIME = timedelta(minutes=2)
 
 
 @workflow.defn(name=WorkflowName.DEPLOY_APPLICATION)
-class DeployApplication:
+class DeployApplication(Operation):
     """Translate where there is a template, place, apply, wait until everything is ready."""
 
     @workflow.init
     def __init__(self, deployment: Deployment) -> None:
-        self._steps = Steps(WorkflowName.DEPLOY_APPLICATION, deployment.attempt)
-
-    @workflow.query(name=PROGRESS_QUERY)
-    def progress(self) -> Progress:
-        """What the deployment is doing now."""
-        return self._steps.answer()
+        super().__init__(WorkflowName.DEPLOY_APPLICATION, deployment.attempt)
 
     @workflow.run
     async def run(self, deployment: Deployment) -> str:

@@ -9,12 +9,12 @@ from temporalio import workflow
 from temporalio.exceptions import ActivityError, ApplicationError, is_cancelled_exception
 
 with workflow.unsafe.imports_passed_through():
-    from krake.messages import PROGRESS_QUERY, Deployment, Move, Progress, WorkflowName
+    from krake.messages import Deployment, Move, WorkflowName
     from krake.models.migration import INTERRUPTIBLE, MigrationPhase
     from krake.models.reasons import ReasonCode
     from workflows.errors import cause_of
+    from workflows.lifecycle import Operation
     from workflows.move_steps import MoveSteps, name_of
-    from workflows.progress import Steps
     from workflows.uncancelled import uncancelled
 
 _REMOVAL_TIME = timedelta(minutes=10)
@@ -27,7 +27,7 @@ _NO_SHUTDOWN = ReasonCode.SHUTDOWN_FAILED
 
 
 @workflow.defn(name=WorkflowName.MIGRATE_APPLICATION)
-class MigrateApplication:
+class MigrateApplication(Operation):
     """A saga: up to the hand-over everything can be undone, from there on it only goes forward.
 
     How far it has come is in the store, so that a run that is lost is taken up by the next one.
@@ -35,13 +35,8 @@ class MigrateApplication:
 
     @workflow.init
     def __init__(self, order: Deployment) -> None:
-        self._steps = Steps(WorkflowName.MIGRATE_APPLICATION, order.attempt)
+        super().__init__(WorkflowName.MIGRATE_APPLICATION, order.attempt)
         self._do = MoveSteps(self._steps)
-
-    @workflow.query(name=PROGRESS_QUERY)
-    def progress(self) -> Progress:
-        """What the move is doing now."""
-        return self._steps.answer()
 
     @workflow.run
     async def run(self, order: Deployment) -> str:

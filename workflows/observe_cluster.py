@@ -8,9 +8,9 @@ from temporalio import workflow
 
 with workflow.unsafe.imports_passed_through():
     from activities.kubernetes.observing import ObservingActivities
-    from krake.messages import PROGRESS_QUERY, Progress, Target, WorkflowName
+    from krake.messages import Target, WorkflowName
+    from workflows.lifecycle import Operation
     from workflows.options import UNTIL_DONE
-    from workflows.progress import Steps
 
 _ONE_ATTEMPT = timedelta(days=7)
 _HEARTBEAT = timedelta(seconds=15)
@@ -18,17 +18,12 @@ _HEARTBEAT = timedelta(seconds=15)
 
 
 @workflow.defn(name=WorkflowName.OBSERVE_CLUSTER)
-class ObserveCluster:
+class ObserveCluster(Operation):
     """Hosts one long activity: attempts are not recorded, so the history stays at a handful of events."""
 
     @workflow.init
     def __init__(self, cluster: Target) -> None:
-        self._steps = Steps(WorkflowName.OBSERVE_CLUSTER)
-
-    @workflow.query(name=PROGRESS_QUERY)
-    def progress(self) -> Progress:
-        """What is being observed."""
-        return self._steps.answer()
+        super().__init__(WorkflowName.OBSERVE_CLUSTER)
 
     @workflow.run
     async def run(self, cluster: Target) -> str:

@@ -21,8 +21,8 @@ with workflow.unsafe.imports_passed_through():
     )
     from krake.messages import PROGRESS_QUERY, Progress, WorkflowName
     from workflows.errors import cause_of
+    from workflows.lifecycle import Operation
     from workflows.options import STORE
-    from workflows.progress import Steps
 
 Request = workflow.ActivityHandle[str]
 
@@ -33,7 +33,7 @@ _UNTIL_TAKEN = RetryPolicy(
 
 
 @workflow.defn(name=WorkflowName.SHUTDOWN_APPLICATION)
-class ShutdownApplication:
+class ShutdownApplication(Operation):
     """Requests and grace times, as often as the application says.
 
     A confirmation is what the store says: the signal only makes this look there, so that a lost one costs
@@ -42,7 +42,7 @@ class ShutdownApplication:
 
     @workflow.init
     def __init__(self, shutdown: Shutdown) -> None:
-        self._steps = Steps(WorkflowName.SHUTDOWN_APPLICATION)
+        super().__init__(WorkflowName.SHUTDOWN_APPLICATION)
         self._signalled = False
         self._terms = ShutdownTerms()
         self._deadline = ""
@@ -57,7 +57,7 @@ class ShutdownApplication:
     def progress(self) -> Progress:
         """What is being waited for, and until when."""
         changes = {"attempt": self._attempt, "deadline": self._deadline}
-        return self._steps.answer().model_copy(update=changes)
+        return super().progress().model_copy(update=changes)
 
     @workflow.run
     async def run(self, shutdown: Shutdown) -> ShutdownOutcome:
