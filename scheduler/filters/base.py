@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Hashable
 from dataclasses import replace
 from typing import NamedTuple, Protocol, TypeGuard
@@ -58,12 +59,12 @@ class ColumnFilter(Filter, Protocol):
         ...
 
 
-class TraitFilter:
+class TraitFilter(ABC):
     """A filter that looks at a candidate's traits only: it is asked once for each combination there is."""
 
+    @abstractmethod
     def verdict(self, application: Request, candidate: Candidate) -> Verdict:
         """Whether the candidate meets the requirement of the application."""
-        raise NotImplementedError
 
     def key(self, application: Request) -> Hashable:
         """Nothing, unless the filter says otherwise."""

@@ -90,7 +90,7 @@ spec:
 
 
 async def test_an_observer_schema_decides_what_counts(rok: User, it: Kubernetes, name: str) -> None:
-    service = {
+    service: dict[str, Any] = {
         "apiVersion": "v1",
         "kind": "Service",
         "metadata": {"name": name, "labels": {"Team": "Web", "tier": "front"}},
@@ -114,7 +114,7 @@ async def test_an_observer_schema_decides_what_counts(rok: User, it: Kubernetes,
     await until("the observed fields are as they were", restored)
     await rok.until_state(name, "RUNNING")
     ports = [{"name": f"more-{number}", "port": 81 + number} for number in range(2)]
-    await it.merge(path, {"spec": {"ports": [*service["spec"]["ports"], *ports]}})  # type: ignore[index]
+    await it.merge(path, {"spec": {"ports": [*service["spec"]["ports"], *ports]}})
     [drift] = await until_drift(rok, name, "altered")
     assert drift["fields"] == ["spec.ports (length)"]
     await rok.until_idle(name)

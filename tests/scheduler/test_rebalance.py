@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -133,10 +134,10 @@ def test_noise_below_the_margin_moves_nothing_and_a_flip_moves_once() -> None:
     ],
 )
 def test_what_holds_a_move_for_a_better_score(
-    standing: dict[str, float], policy: dict[str, int], held: Held
+    standing: dict[str, Any], policy: dict[str, int], held: Held
 ) -> None:
     made = [cluster("a", {"load": sample(0.1)}), cluster("b", {"load": sample(0.9)})]
-    stands = Standing(application(current="uid-a"), **standing)  # type: ignore[arg-type]
+    stands = Standing(application(current="uid-a"), **standing)
     plan = passed([stands], *made, policy=Policy(**policy))
     assert plan.moves == []
     assert [stay.held for stay in plan.stays] == [held]
