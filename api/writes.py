@@ -5,12 +5,12 @@ from __future__ import annotations
 from http import HTTPStatus
 from typing import Any
 
-from api.credentials import secret_field, split
 from api.decisions import Look, check_requests
 from api.deps import RequestInfo, Services
 from api.ownership import owners_of, release
 from api.problems import ProblemError, Title, invalid_field
-from api.validation import parse
+from api.validation import as_problem, parse
+from krake.confidential import secret_field, split
 from krake.messages import Target
 from krake.models.application import Application
 from krake.models.kinds import KINDS, Kind, Resource
@@ -37,7 +37,8 @@ async def create(
         document = {**document, "metadata": {**metadata, "namespace": namespace}}
     resource = _parsed(kind, document, namespace)
     name, labels = resource.metadata.name, resource.metadata.labels
-    spec, secret = split(kind, resource.spec.model_dump(mode="json"), None)
+    with as_problem():
+        spec, secret = split(kind, resource.spec.model_dump(mode="json"), None)
     status = type(resource.status)().model_dump(mode="json")
     event = info.event("Created")
     try:
@@ -97,7 +98,8 @@ async def update(
             _wake(services, info, record, "released")
             return record
         secret = await transaction.secret(stored.uid, secret_field(kind))
-        spec, new_secret = split(kind, resource.spec.model_dump(mode="json"), secret)
+        with as_problem():
+            spec, new_secret = split(kind, resource.spec.model_dump(mode="json"), secret)
         record = await transaction.update_spec(
             stored,
             labels=resource.metadata.labels,
