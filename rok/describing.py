@@ -8,8 +8,8 @@ from typing import Any
 import click
 
 from rok.actions import fetch
+from rok.capacity import METRIC_TITLES, capacity, metric_rows
 from rok.capacity import TITLES as CAPACITY_TITLES
-from rok.capacity import capacity
 from rok.capacity import rows as capacity_rows
 from rok.client import Client
 from rok.conditions import CONDITION_TITLES, conditions
@@ -97,6 +97,9 @@ def _show_capacity(session: Session, client: Client, name: str) -> None:
     on_it = found["applications"]
     click.echo(f"\nRoom, with {on_it} application{'' if on_it == 1 else 's'}")
     click.echo(_table(session, CAPACITY_TITLES[2:], [row[2:] for row in capacity_rows(found)]))
+    if metrics := metric_rows(found):
+        click.echo("\nMetrics")
+        click.echo(_table(session, METRIC_TITLES[1:], [row[1:] for row in metrics]))
 
 
 def _application_spec(document: Document) -> list[tuple[str, str]]:

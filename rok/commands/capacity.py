@@ -43,7 +43,10 @@ def taint(session: Session, /, name: str, taints: tuple[str, ...]) -> None:
 @common_options
 @pass_session
 def top(session: Session, /, name: str | None) -> None:
-    """Show how much room clusters have: what is allocatable, reserved and free, and their applications."""
+    """Show how much room clusters have: what is allocatable, reserved and free, and their applications.
+
+    Under it are the newest values of the metrics that clusters have.
+    """
     from rok.capacity import show_top
 
     show_top(session, name)
