@@ -63,12 +63,15 @@ PROVIDER_WIDE = (*PROVIDER_COLUMNS, "url")
 def weights(cluster: Document) -> Rows:
     """The metrics of a cluster, where it has any, each with its weight and why it fails."""
     reasons = cluster["status"].get("metrics_reasons") or {}
-    found = [
-        f"{ref['name']}, weight {ref['weight']:g}"
-        + (f": {reasons[ref['name']]['code']}" if ref["name"] in reasons else "")
-        for ref in cluster["spec"].get("metrics") or []
-    ]
+    found = [_weight(ref, reasons) for ref in cluster["spec"].get("metrics") or []]
     return [("metrics", lines(found))] if found else []
+
+
+def _weight(ref: Document, reasons: Document) -> str:
+    alias = ref.get("alias")
+    reason = reasons.get(alias or ref["name"])
+    shown = f"{alias} (metric {ref['name']})" if alias else ref["name"]
+    return f"{shown}, weight {ref['weight']:g}" + (f": {reason['code']}" if reason else "")
 
 
 def wishes(spec: Document) -> Rows:

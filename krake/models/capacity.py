@@ -26,6 +26,7 @@ class MetricReading(Answer):
     """A metric of a cluster, as decisions see it now."""
 
     name: str
+    """What constraints and preferences call it."""
     weight: float
     value: float | None = None
     """As its provider gave it last; empty where it never did."""

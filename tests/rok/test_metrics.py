@@ -82,13 +82,14 @@ def test_options_that_do_not_fit(rok: Rok, arguments: tuple[str, ...], message: 
 def test_clusters_have_metrics_and_applications_want_something_of_them(
     rok: Rok, kubeconfig: str, manifest: str
 ) -> None:
-    options = ("-m", "load", "1.5", "--global-metric", "cost", "-1")
+    options = ("-m", "load", "1.5", "--global-metric", "cost", "-1", "-m", "latency=latency_de", "0")
     rok("kube", "cluster", "register", "-k", kubeconfig, *options).ok()
     shown = rok("kube", "cluster", "get", "edge").ok().out
     assert "load, weight 1.5" in shown
     assert "cost, weight -1" in shown
+    assert "latency (metric latency_de), weight 0" in shown
     changed = rok("kube", "cluster", "update", "edge", "--gm", "cost", "2", "-o", "json").ok().json
-    assert changed["spec"]["metrics"] == [{"name": "cost", "weight": 2.0, "namespaced": False}]
+    assert changed["spec"]["metrics"] == [{"name": "cost", "weight": 2.0, "namespaced": False, "alias": None}]
     dropped = rok("kube", "cluster", "update", "edge", "--remove-existing-metrics", "-o", "json").ok().json
     assert dropped["spec"]["metrics"] == []
 
