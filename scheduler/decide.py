@@ -82,7 +82,7 @@ class Outcome:
             for bit, filter_ in enumerate(self.filters)
             if int(self.failed[row]) >> bit & 1
         ]
-        return Refusal(candidate.name, ", ".join(reasons))
+        return Refusal(candidate.name, ", ".join(reasons), candidate.kind)
 
 
 def decide(
