@@ -7,6 +7,8 @@ from typing import NamedTuple
 
 from scheduler.snapshot import Candidate, Request
 
+ALSO = "; also "
+"""Between the reasons of several filters: a reason has commas of its own."""
 MOST_NAMED = 10
 """Refused candidates that the sentence names; all of them are in the decision."""
 

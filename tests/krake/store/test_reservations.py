@@ -140,7 +140,7 @@ async def test_cordoned_and_tainted_clusters_say_why_not(store: Store, tmp_path:
     app = await add(store, "echo", NAMESPACE, spec=application_spec(asking_for("1")))
     message = (await place(store, tmp_path, app)).message
     assert "a (cordoned: it takes no new applications)" in message
-    assert "b (taint edge:NoSchedule is not tolerated)" in message
+    assert "b (taint edge:NoSchedule is not tolerated, tolerated: nothing)" in message
 
 
 async def test_a_move_reserves_at_its_target_and_keeps_the_source_until_it_has_left(
