@@ -60,7 +60,7 @@ def cluster(name: str, labels: Mapping[str, str] | None = None, **fields: Any) -
     }
 
 
-def pod(node_selector: Mapping[str, str] | None = None, **requests: str) -> Document:
+def pod(node_selector: Mapping[str, str] | None = None, /, **requests: str) -> Document:
     """A Pod with one container that asks for something."""
     asked = {key.replace("_", "/"): value for key, value in requests.items()}
     container = {"name": "main", "resources": {"requests": asked, "limits": asked}}

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from typing import Any
 
+import httpx
 import pytest
 
+from krake.bootstrap import load, read
 from krake.embedded.sandbox import Sandbox
 from tests.support.manifests import config_map
 from tests.support.prometheus import Prometheus, prometheus_server
@@ -14,6 +17,19 @@ from tests.support.user import User
 from tests.support.waiting import until
 
 VALUES = {"latency_de": 80.0, "latency_it": 20.0, "green_de": 90.0, "green_it": 10.0}
+
+PROVIDER = """
+api: core
+kind: MetricsProvider
+metadata: {{name: prom, namespace: {namespace}}}
+spec: {{type: prometheus, prometheus: {{url: "{url}", timeout: 5}}}}
+"""
+METRIC = """---
+api: core
+kind: Metric
+metadata: {{name: {name}, namespace: {namespace}}}
+spec: {{min: 0, max: 100, provider: {{name: prom, metric: {name}}}}}
+"""
 
 
 @pytest.fixture(scope="module")
@@ -23,105 +39,137 @@ async def prometheus(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[
         yield server
 
 
-async def measured(rok: User, prometheus: Prometheus, sandboxes: dict[str, Sandbox], *metrics: str) -> None:
-    """Both clusters, each with these metrics of its own, from 0 to 100."""
-    create = ("core", "metricsprovider", "create", "prom", "--type", "prometheus", "--url", prometheus.url)
-    (await rok(*create)).ok()
-    for metric in metrics:
-        for cluster in sandboxes:
-            await metric_of(rok, f"{metric}_{cluster}")
-    for name, sandbox in sandboxes.items():
-        aliases = [word for metric in metrics for word in ("-m", f"{metric}={metric}_{name}", "0")]
-        (await rok.register(sandbox, *aliases)).ok()
+class Measured:
+    """A user whose clusters have metrics; what is only waited for is asked through REST."""
+
+    def __init__(self, rok: User, client: httpx.AsyncClient) -> None:
+        self.rok = rok
+        self._client = client
+
+    async def load(self, text: str) -> None:
+        """Have resources stored as `krake bootstrap` does it, while Krake runs."""
+        wanted = read([self.rok.text_file(text)])
+        async with self.rok.krake.store() as store:
+            await load(store, wanted, force=False)
+
+    async def set_up(self, url: str, sandboxes: dict[str, Sandbox], *metrics: str) -> None:
+        """A provider, and all clusters, each with metrics of its own under common names."""
+        provider = PROVIDER.format(namespace=self.rok.namespace, url=url)
+        names = [f"{metric}_{cluster}" for metric in metrics for cluster in sandboxes]
+        await self.load(provider + "".join(map(self.metric, names)))
+        registering = (
+            self.rok.register(
+                sandbox, *(word for metric in metrics for word in ("-m", f"{metric}={metric}_{name}", "0"))
+            )
+            for name, sandbox in sandboxes.items()
+        )
+        for answer in await asyncio.gather(*registering):
+            answer.ok()
+
+    def metric(self, name: str) -> str:
+        """The document of a metric."""
+        return METRIC.format(name=name, namespace=self.rok.namespace)
+
+    async def get(self, path: str) -> Any:
+        """A document of the namespace."""
+        answer = await self._client.get(f"/kubernetes/namespaces/{self.rok.namespace}/{path}")
+        return answer.raise_for_status().json()
+
+    async def reading(self, cluster: str, metric: str) -> float | None:
+        """The newest value of a cluster's metric."""
+        item = (await self.get(f"capacity?cluster={cluster}"))["items"][0]
+        values: dict[str, float | None] = {one["name"]: one["value"] for one in item["metrics"]}
+        return values[metric]
+
+    async def placed(self, name: str, *wishes: str) -> str:
+        """The cluster that an application with these wishes comes to run on."""
+        (await self.rok.create(name, config_map(name), more=(*wishes, "--wait"))).ok()
+        return str((await self.get(f"applications/{name}"))["status"]["running_on"]["name"])
+
+    async def until_fails(self, cluster: str, code: str) -> None:
+        """Wait until a cluster shows that its metric fails, and why."""
+
+        async def fails() -> bool:
+            status = (await self.get(f"clusters/{cluster}"))["status"]
+            reason = (status.get("metrics_reasons") or {}).get("latency") or {}
+            return bool(status["state"] == "FAILING_METRICS" and reason.get("code") == code)
+
+        await until(f"{cluster} is FAILING_METRICS with {code}", fails)
+
+    async def until_well(self) -> None:
+        """Wait until all clusters are ONLINE."""
+
+        async def well() -> bool:
+            clusters = (await self.get("clusters"))["items"]
+            return {one["status"]["state"] for one in clusters} == {"ONLINE"}
+
+        await until("all clusters are ONLINE", well)
 
 
-async def metric_of(rok: User, name: str) -> None:
-    """A metric of the provider."""
-    (await rok("core", "metric", "create", name, "--mp-name", "prom", "--min", "0", "--max", "100")).ok()
-
-
-async def reading(rok: User, cluster: str, metric: str) -> float | None:
-    """The newest value of a cluster's metric, as `top` shows it."""
-    item = (await rok("kube", "cluster", "top", cluster, "-o", "json")).ok().json["items"][0]
-    value: float | None = {one["name"]: one["value"] for one in item["metrics"]}[metric]
-    return value
-
-
-async def placed(rok: User, name: str, *wishes: str) -> str:
-    """The cluster that an application with these wishes comes to run on."""
-    (await rok.create(name, config_map(name), more=(*wishes, "--wait"))).ok()
-    return str((await rok.get(name))["status"]["running_on"]["name"])
+@pytest.fixture
+async def measured(newcomer: User) -> AsyncIterator[Measured]:
+    """A user in an empty namespace."""
+    async with httpx.AsyncClient(base_url=newcomer.krake.url, trust_env=False, timeout=30) as client:
+        yield Measured(newcomer, client)
 
 
 async def test_preferences_decide_by_what_prometheus_says(
-    newcomer: User, prometheus: Prometheus, sandboxes: dict[str, Sandbox], name: str
+    measured: Measured, prometheus: Prometheus, sandboxes: dict[str, Sandbox], name: str
 ) -> None:
-    rok = newcomer
+    rok = measured.rok
     await prometheus.set(**VALUES)
-    await measured(rok, prometheus, sandboxes, "latency", "green")
+    await measured.set_up(prometheus.url, sandboxes, "latency", "green")
 
     async def sampled() -> bool:
-        return [await reading(rok, "de", "green"), await reading(rok, "it", "latency")] == [90.0, 20.0]
+        values = [await measured.reading("de", "green"), await measured.reading("it", "latency")]
+        return values == [90.0, 20.0]
 
     await until("the values are sampled", sampled)
-    shown = (await rok("kube", "cluster", "get", "de")).ok().out
-    assert "latency (metric latency_de), weight 0" in shown
+    assert "latency (metric latency_de), weight 0" in (await rok("kube", "cluster", "get", "de")).ok().out
+    shown = " ".join((await rok("kube", "cluster", "top", "de")).ok().out.split())
+    assert "latency | 80 |" in shown
 
     fast, green = ("--prefer", "latency=1:minimise"), ("--prefer", "green=3")
-    assert await placed(rok, f"{name}-1", *fast) == "it"
-    assert await placed(rok, f"{name}-2", *green) == "de"
-    assert await placed(rok, f"{name}-3", *fast, *green) == "de"
-    assert await placed(rok, f"{name}-4", *green, "-M", "latency < 50") == "it"
-    explained = (await rok("kube", "app", "explain", f"{name}-3", "-o", "wide")).ok().out
+    names = [f"{name}-{number}" for number in range(3)]
+    wishes = (fast, green, (*fast, *green))
+    placing = (measured.placed(one, *wish) for one, wish in zip(names, wishes, strict=True))
+    assert await asyncio.gather(*placing) == ["it", "de", "de"]
+    explained = (await rok("kube", "app", "explain", names[2], "-o", "wide")).ok().out
     for words in ("latency (minimise) 80 -> 0.2 x 1", "green 90 -> 0.9 x 3", "0.7250", "0.2750"):
         assert words in explained, explained
-    for number in range(1, 5):
-        (await rok.delete(f"{name}-{number}", "--wait")).ok()
-
-
-async def until_fails(rok: User, cluster: str, code: str) -> None:
-    """Wait until a cluster shows that its metric fails, and why."""
-
-    async def fails() -> bool:
-        status = (await rok.get(cluster, "cluster"))["status"]
-        reasons = status.get("metrics_reasons") or {}
-        return status["state"] == "FAILING_METRICS" and reasons["latency"]["code"] == code
-
-    await until(f"{cluster} is FAILING_METRICS with {code}", fails)
+    for answer in await asyncio.gather(*(rok.delete(one, "--wait") for one in names)):
+        answer.ok()
 
 
 async def test_every_reason_shows_and_goes_by_itself(
-    newcomer: User, prometheus: Prometheus, sandboxes: dict[str, Sandbox], name: str
+    measured: Measured, prometheus: Prometheus, sandboxes: dict[str, Sandbox], name: str
 ) -> None:
-    rok = newcomer
+    rok = measured.rok
     await prometheus.set(latency_de=80.0, latency_it=20.0)
-    await measured(rok, prometheus, sandboxes, "latency")
+    await measured.set_up(prometheus.url, sandboxes, "latency")
+    await measured.until_well()
 
-    async def recovers() -> None:
-        await asyncio.gather(*(rok.until_state(one, "ONLINE", kind="cluster") for one in sandboxes))
-
-    await recovers()
     await prometheus.exporter.take_away("latency_de")
-    await until_fails(rok, "de", "INVALID_METRIC")
-    assert (await rok.get("it", "cluster"))["status"]["state"] == "ONLINE"
-    assert await placed(rok, name, "--prefer", "latency=1:maximise") == "it"
-    refusal = "metric latency fails (INVALID_METRIC"
-    assert refusal in " ".join((await rok("kube", "app", "explain", name, "-o", "wide")).ok().out.split())
+    await measured.until_fails("de", "INVALID_METRIC")
+    assert (await measured.get("clusters/it"))["status"]["state"] == "ONLINE"
+    assert await measured.placed(name) == "it"
+    explained = (await rok("kube", "app", "explain", name, "-o", "wide")).ok().out
+    assert "failing_metrics: metric latency fails (INVALID_METRIC: " in explained
     await prometheus.exporter.set(latency_de=80.0)
-    await recovers()
+    await measured.until_well()
 
     await prometheus.stop()
-    await until_fails(rok, "it", "UNREACHABLE_METRICS_PROVIDER")
-    assert "UNREACHABLE_METRICS_PROVIDER" in (await rok("kube", "cluster", "top", "it")).ok().out
+    await measured.until_fails("it", "UNREACHABLE_METRICS_PROVIDER")
+    assert "UNREACHABLE_METRICS_PROVIDER: " in (await rok("kube", "cluster", "top", "it")).ok().out
     await prometheus.start()
-    await recovers()
+    await measured.until_well()
 
     (await rok("core", "metric", "delete", "latency_de")).ok()
-    await until_fails(rok, "de", "UNKNOWN_METRIC")
-    await metric_of(rok, "latency_de")
-    await recovers()
+    await measured.until_fails("de", "UNKNOWN_METRIC")
+    await measured.load(measured.metric("latency_de"))
+    await measured.until_well()
 
     (await rok("core", "mp", "delete", "prom")).ok()
-    await until_fails(rok, "it", "UNKNOWN_METRICS_PROVIDER")
-    assert (await rok.get(name))["status"]["state"] == "RUNNING", "what is there stays"
+    await measured.until_fails("it", "UNKNOWN_METRICS_PROVIDER")
+    assert (await measured.get(f"applications/{name}"))["status"]["state"] == "RUNNING", "what is there stays"
     (await rok.delete(name, "--wait")).ok()
