@@ -72,7 +72,7 @@ class Schedulable(TraitFilter):
             return Verdict(True, "not cordoned")
         if application.current == candidate.uid:
             return Verdict(True, "cordoned, but the application is there already")
-        return Verdict(False, "cordoned: it takes no new applications, wanted one that does")
+        return Verdict(False, "cordoned: it takes no new applications")
 
 
 class Stays:
