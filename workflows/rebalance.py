@@ -8,11 +8,10 @@ from temporalio import workflow
 
 with workflow.unsafe.imports_passed_through():
     from activities.rebalancing.rebalancing import RebalancingActivities
-    from krake.messages import PROGRESS_QUERY, WAKE_SIGNAL, PassOrder, Progress, Wake, WorkflowName
+    from krake.messages import PassOrder, WorkflowName
     from krake.models.rebalance import RebalanceReport
+    from workflows.lifecycle import Lifecycle
     from workflows.options import on_cluster
-    from workflows.progress import Steps
-    from workflows.wakes import Wakes
 
 _ONE_LOOK = timedelta(minutes=5)
 _NEXT_ROUND = 1.0
@@ -20,7 +19,7 @@ _NEXT_ROUND = 1.0
 
 
 @workflow.defn(name=WorkflowName.REBALANCE)
-class Rebalance:
+class Rebalance(Lifecycle):
     """One look, and another one where something changed while it was made.
 
     Changes are signals to the one run of its id: those that come while it waits share its look, those that
@@ -29,18 +28,7 @@ class Rebalance:
 
     @workflow.init
     def __init__(self, order: PassOrder) -> None:
-        self._steps = Steps(WorkflowName.REBALANCE)
-        self._wakes = Wakes()
-
-    @workflow.signal(name=WAKE_SIGNAL)
-    def wake(self, message: Wake) -> None:
-        """Something changed that may concern any application."""
-        self._wakes.add(message.cause)
-
-    @workflow.query(name=PROGRESS_QUERY)
-    def progress(self) -> Progress:
-        """What the pass is doing now."""
-        return self._steps.answer()
+        super().__init__(WorkflowName.REBALANCE)
 
     @workflow.run
     async def run(self, order: PassOrder) -> RebalanceReport:
