@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from rok.formats import NONE
-from rok.output import as_text, show_rows
+from rok.output import as_text
 from rok.session import Session
 
 Document = dict[str, Any]
@@ -24,12 +24,20 @@ def show_rebalance(session: Session, *, dry_run: bool) -> None:
     if not session.for_people:
         click.echo(as_text(report, session.output))
         return
+    click.echo(text_of(session, report))
+
+
+def text_of(session: Session, report: Document) -> str:
+    """The report for people: its tables, as far as there is something in them, and its summary."""
+    from rok.tables import Column, horizontal
+
+    parts = []
     for heading, titles, rows, count in _tables(report):
         if rows:
             cut = f", {len(rows)} of {count} shown" if count > len(rows) else ""
-            click.echo(f"{heading}{cut}:")
-            show_rows(session, titles, rows, report)
-    click.echo(report["summary"])
+            columns = [Column(title) for title in titles]
+            parts.append(f"{heading}{cut}:\n{horizontal(columns, rows, wide=session.output == 'wide')}")
+    return "\n".join([*parts, report["summary"]])
 
 
 def _tables(report: Document) -> list[tuple[str, tuple[str, ...], list[list[str]], int]]:

@@ -51,6 +51,7 @@ async def test_an_application_follows_a_flipped_metric_once_and_stays(
     # It stays there: noise is less than the margin, and the next flip comes too soon after the move.
     (await rok(*core, "update", "fixed", "-m", "de", "0.92", "-m", "it", "0.9")).ok()
     await asyncio.sleep(2)
+    assert " applications on " in (await rok("kube", "rebalance", "--dry-run")).ok().out
     found = (await rok("kube", "rebalance", "--dry-run", "-o", "json")).ok().json
     assert name not in {item["application"]["name"] for item in found["moves"]}
     (await rok(*core, "update", "fixed", "-m", "de", "0.9", "-m", "it", "0.1")).ok()

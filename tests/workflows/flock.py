@@ -52,9 +52,11 @@ class Flock:
         self._activities = RebalancingActivities(self.store, self._client, self.settings)
         return self._activities
 
-    async def cluster(self, name: str, value: float | None = None, **status: Any) -> Record:
+    async def cluster(
+        self, name: str, value: float | None = None, labels: dict[str, str] | None = None, **status: Any
+    ) -> Record:
         """A cluster, with a metric of this value where one is given."""
-        record = await register(self.store, name, nowhere())
+        record = await register(self.store, name, nowhere(), labels=labels)
         if value is not None:
             spec = {"min": 0, "max": 1, "max_age": 1e9, "provider": {"name": "fixed", "metric": name}}
             self._metrics[name] = await add(self.store, name, NAMESPACE, "Metric", spec=spec, status={})
@@ -80,9 +82,9 @@ class Flock:
 
     async def app(self, name: str, cluster: str | None, *manifest: Any, **fields: Any) -> Record:
         """An application that runs on a cluster for long, or waits for one (None)."""
-        status = fields.pop("status", {})
+        status, labels = fields.pop("status", {}), fields.pop("labels", {})
         spec = application_spec(*(manifest or (config_map(name),)), **fields)
-        record = await add(self.store, name, NAMESPACE, spec=spec)
+        record = await add(self.store, name, NAMESPACE, labels=labels, spec=spec)
         if cluster is None:
             reason = {"code": "NO_SUITABLE_RESOURCE", "message": "no cluster"}
             return await set_status(

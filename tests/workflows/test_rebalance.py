@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+from collections import Counter
 from datetime import timedelta
 from itertools import pairwise
 from typing import Any
@@ -15,7 +16,9 @@ from temporalio.common import WorkflowIDConflictPolicy
 
 from krake.messages import WAKE_SIGNAL, PassOrder, Target, Wake, WorkflowName
 from krake.models.rebalance import RebalanceReport
+from krake.settings import Settings
 from krake.store import Store
+from krake.temporal import connect
 from tests.support.manifests import deployment
 from tests.support.store import UPDATED, set_status
 from tests.support.waiting import until
@@ -110,8 +113,9 @@ async def test_a_metric_that_flips_every_minute_starts_no_oscillation(store: Sto
         assert all(later - earlier >= 5 for earlier, later in pairwise(minutes))
 
 
-async def test_noise_below_the_margin_moves_nothing_for_a_day(flock: Flock) -> None:
-    """24 hours of a look every minute."""
+async def test_noise_below_the_margin_moves_nothing_for_a_day(store: Store) -> None:
+    """24 hours of a look every minute, on a clock of the test's own; there is no Temporal to wake anybody."""
+    flock = Flock(store, await connect(Settings(temporal_address="127.0.0.1:1"), lazy=True))
     chance = random.Random(7)
     for name in ("a", "b", "c"):
         await flock.cluster(name, 0.5)
@@ -204,6 +208,18 @@ async def test_no_execute_drives_away_and_lets_stay_again(flock: Flock) -> None:
     await flock.respec(a, taints=[])
     await flock.look()
     assert "large" not in await flock.requests()
+
+
+async def test_siblings_are_spread_within_a_pass(flock: Flock) -> None:
+    for name, location in (("a", "DE"), ("b", "DE"), ("c", "IT")):
+        await flock.cluster(name, labels={"location": location})
+    spread = {"cluster": {"spread": {"over": "location", "among": "team"}}}
+    web = {"team": "web"}
+    await flock.app("first", "c", labels=web)
+    for number in range(3):
+        await flock.app(f"app-{number}", None, labels=web, constraints=spread)
+    places = Counter(move.target == "c" for move in (await flock.look(dry_run=True)).moves)
+    assert places == {False: 2, True: 1}
 
 
 class Looking:
