@@ -12,6 +12,7 @@ import structlog
 from temporalio import activity
 from temporalio.client import Client
 
+from activities.jumps import jumps
 from activities.metrics_providers import ProviderError, provider_of
 from activities.waking import WakingActivities, target_of
 from krake import temporal
@@ -20,6 +21,7 @@ from krake.models.kinds import GLOBAL_METRICS_PROVIDER, METRICS_PROVIDER
 from krake.models.providers import SECRET_FIELD
 from krake.models.reasons import Reason, ReasonCode
 from krake.models.samples import Catalogue, Measured, MetricKey, metric_key
+from krake.passes import request_pass
 from krake.settings import Settings
 from krake.store import NewEvent, Record, Store, Transaction
 from scheduler.offers import troubles
@@ -34,7 +36,7 @@ class SamplingActivities:
         self._store = store
         self._client = client
         self._settings = settings
-        self._waking = WakingActivities(store, client)
+        self._waking = WakingActivities(store, client, settings)
 
     @activity.defn(name="sample_metrics")
     async def sample_metrics(self) -> Sampled:
@@ -56,8 +58,16 @@ class SamplingActivities:
         # Before the status: an attempt that fails in between finds the recovery again.
         await self._wake(reasons, changed, clusters)
         await self._note(reasons)
+        if jumped := jumps(catalogue, fresh, self._settings.rebalance_threshold):
+            await self._request_pass(jumped)
         failing = sum(1 for item in fresh.values() if item.code)
         return Sampled(metrics=len(fresh), failing=failing)
+
+    async def _request_pass(self, jumped: list[str]) -> None:
+        """Have all applications looked at; where there is none, nobody has to."""
+        if await self._store.count_by_state("Application"):
+            cause = f"changed: {', '.join(jumped[:5])}"
+            await request_pass(self._client, self._settings.rebalance_debounce, cause)
 
     async def _measure(self, metrics: Catalogue) -> dict[MetricKey, Measured]:
         """The metrics with new values, one request for each provider, all providers at the same time."""

@@ -31,6 +31,7 @@ from api.routes.hooks import router as hooks
 from api.routes.migration import router as migration
 from api.routes.misc import router as misc
 from api.routes.orphans import router as orphans
+from api.routes.rebalance import router as rebalance
 from api.routes.resources import ResourceRoutes
 from api.routes.what_if import router as what_if
 from api.waker import Waker
@@ -108,6 +109,7 @@ def _add_routes(app: FastAPI) -> None:
     app.include_router(diff)
     app.include_router(clusters)
     app.include_router(capacity)
+    app.include_router(rebalance)
     app.include_router(orphans)
     app.include_router(hooks)
     for kind in KINDS.values():

@@ -111,6 +111,24 @@ class Settings(BaseSettings):
     """Seconds between two samples of the metrics that clusters are ranked by."""
     metric_max_age: Annotated[float, Field(gt=0)] = 45.0
     """Seconds after which the value of a metric is too old to decide on, where the metric says nothing."""
+    reschedule_after: Annotated[float, Field(gt=0)] = 60.0
+    """Seconds between two looks at all applications for those that should be placed or moved."""
+    rebalance_debounce: Annotated[float, Field(ge=0)] = 2.0
+    """Seconds from a change of clusters or metrics to that look: what changes meanwhile shares it."""
+    rebalance_threshold: Annotated[float, Field(ge=0, le=1)] = 0.1
+    """Part of its range by which a metric has to change between two samples to cause that look at once."""
+    rebalance_margin: Annotated[float, Field(ge=0)] = 0.05
+    """What an application has to gain by a move for a better score; less than that is noise."""
+    rebalance_minimum_stay: Annotated[float, Field(ge=0)] = 300.0
+    """Seconds that an application stays on a cluster before it moves for a better score."""
+    rebalance_cool_down: Annotated[float, Field(ge=0)] = 300.0
+    """Seconds between two automatic moves of one application, unless it cannot stay where it is."""
+    rebalance_parallel: Annotated[int, Field(ge=0)] = 10
+    """Migrations under way beyond which none begins by itself; 0 turns automatic moves off."""
+    rebalance_per_hour: Annotated[int, Field(ge=0)] = 100
+    """Automatic moves that may begin within an hour."""
+    rebalance_per_application: Annotated[int, Field(ge=0)] = 3
+    """Automatic moves of one application that may begin within an hour."""
     sweep_interval: Annotated[float, Field(gt=0)] = 30.0
     """Seconds between two searches for resources whose wake-up was lost."""
     history_retention_days: Annotated[int, Field(ge=1)] = 30

@@ -38,6 +38,8 @@ def change_application(
     remove_existing_metric_constraints: bool = False,
     preferences: tuple[Document, ...] = (),
     remove_existing_preferences: bool = False,
+    spread: Document | None = None,
+    remove_existing_spread: bool = False,
     **backoff: int | None,
 ) -> Change:
     """The change of an application by the options of `update`; what was not given is left alone.
@@ -55,9 +57,16 @@ def change_application(
     new_resources = resources or remove_existing_resource_constraints
     new_metrics = metric_constraints or remove_existing_metric_constraints
     new_preferences = preferences or remove_existing_preferences
+    sorts: dict[str, tuple[Any, Any]] = {
+        "labels": (new_constraints, list(constraints)),
+        "custom_resources": (new_resources, list(resources)),
+        "metrics": (new_metrics, list(metric_constraints)),
+        "spread": (spread is not None or remove_existing_spread, spread),
+    }
+    new_cluster = {sort: value for sort, (wanted, value) in sorts.items() if wanted}
     new_hooks = hook_complete or hook_shutdown is not None or remove_existing_hooks
-    wishes = (labels, remove_existing_labels, settings, new_constraints, new_resources, new_inputs)
-    _require(*wishes, migration is not None, new_hooks, new_metrics, new_preferences)
+    wishes = (labels, remove_existing_labels, settings, new_cluster, new_inputs)
+    _require(*wishes, migration is not None, new_hooks, new_preferences)
 
     def change(document: Document) -> None:
         _change_labels(document, labels, remove_existing_labels)
@@ -66,12 +75,7 @@ def change_application(
         if new_inputs:
             kept = {} if remove_existing_tosca_inputs else spec.get("tosca_inputs") or {}
             spec["tosca_inputs"] = {**kept, **dict(tosca_inputs)}
-        if new_constraints:
-            spec["constraints"]["cluster"]["labels"] = list(constraints)
-        if new_resources:
-            spec["constraints"]["cluster"]["custom_resources"] = list(resources)
-        if new_metrics:
-            spec["constraints"]["cluster"]["metrics"] = list(metric_constraints)
+        spec["constraints"]["cluster"].update(new_cluster)
         if new_preferences:
             spec["preferences"] = list(preferences)
         if migration is not None:

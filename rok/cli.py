@@ -18,6 +18,7 @@ from rok.commands.metric import global_metric, metric
 from rok.commands.misc import completion, config, version
 from rok.commands.orphan import orphan
 from rok.commands.provider import global_provider, provider
+from rok.commands.rebalance import rebalance
 from rok.errors import EXIT_CODES, ExitCode, RokError, exit_code, show_error
 from rok.helping import Group
 from rok.session import Session, debug_option
@@ -112,6 +113,7 @@ for part in (metric, global_metric, provider, global_provider, orphan):
     core.add_command(part)
 kubernetes.add_command(application)
 kubernetes.add_command(cluster)
+kubernetes.add_command(rebalance)
 main.add_command(version)
 main.add_command(config)
 main.add_command(completion)

@@ -76,10 +76,12 @@ def _weight(ref: Document, reasons: Document) -> str:
 
 def wishes(spec: Document) -> Rows:
     """What an application wants of metrics, where it wants anything."""
-    constraints = ((spec.get("constraints") or {}).get("cluster") or {}).get("metrics")
+    cluster = (spec.get("constraints") or {}).get("cluster") or {}
+    constraints, spread = cluster.get("metrics"), cluster.get("spread")
     preferences = [
         f"{item['direction']} {item['metric']}, weight {item['weight']:g}"
         for item in spec.get("preferences") or []
     ]
-    shown = (("metric constraints", constraints), ("preferences", preferences))
+    spreading = [f"over {spread['over']} among {spread['among']}"] if spread else []
+    shown = (("metric constraints", constraints), ("preferences", preferences), ("spread", spreading))
     return [(title, lines(items)) for title, items in shown if items]

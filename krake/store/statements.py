@@ -154,6 +154,35 @@ def _count_on_clusters() -> Select[Any]:
     return select(_r.cluster_uid, func.count()).where(*placed).group_by(_r.cluster_uid)
 
 
+def _asked_to_move() -> Select[Any]:
+    """Requests of one actor by application; the index on the moment makes the last hour cheap."""
+    asked = events.c.type == "MigrationRequested", events.c.actor == bindparam("p_actor")
+    return (
+        select(events.c.uid, func.count())
+        .where(events.c.at >= bindparam("p_since", type_=events.c.at.type), *asked)
+        .group_by(events.c.uid)
+    )
+
+
+def _somebody_waits() -> Select[Any]:
+    """Two searches, each with the index on the state."""
+
+    def one(state: str) -> Select[Any]:
+        alike = _r.kind == "Application", _r.state == state, _r.namespace == _key("p_namespace")
+        return select(literal_column("1", Integer)).where(*alike).limit(1)
+
+    return select(one("PENDING").exists() | one("DEGRADED").exists())
+
+
+def _count_moving() -> Select[Any]:
+    """With the condition of the partial index, so that it is used."""
+    return (
+        select(func.count())
+        .select_from(resources)
+        .where(pending, _r.kind == "Application", _r.requested > 0, _r.deleted.is_(None))
+    )
+
+
 def _put_secret(dialect: Dialect) -> Statement:
     new = sqlite.insert if dialect.name == "sqlite" else postgresql.insert
     statement = new(secrets)
@@ -250,7 +279,10 @@ class Statements:
             ).where(_r.kind == _key("p_kind"))
         )
         self.reserved = self._prepare(_reserved())
+        self.all_reserved = self._prepare(select(*reserved.c).where(reserved.c.amount != 0))
         self.count_on_clusters = self._prepare(_count_on_clusters())
+        self.asked_to_move = self._prepare(_asked_to_move())
+        self.count_moving = self._prepare(_count_moving())
         self.waiting = self._prepare(
             select(*_record)
             .where(
@@ -262,6 +294,12 @@ class Statements:
             .order_by(_r.revision)
             .limit(_number("p_limit"))
         )
+        self.placements = self._prepare(
+            select(_r.uid, _r.labels, _r.cluster_uid, _r.other_cluster_uid).where(
+                _r.kind == "Application", _r.namespace == _key("p_namespace"), _r.cluster_uid != ""
+            )
+        )
+        self.somebody_waits = self._prepare(_somebody_waits())
         self.owned = self._prepare(select(*_record).where(owned).order_by(_r.kind, _r.namespace, _r.name))
         self.on_cluster = self._prepare(_on_cluster())
         self.unobserved = self._prepare(

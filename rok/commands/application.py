@@ -33,6 +33,7 @@ from rok.options import (
 )
 from rok.resources import APPLICATIONS
 from rok.session import Session, common_options, pass_session
+from rok.spread_options import spread_option
 
 Pairs = tuple[tuple[str, str], ...]
 
@@ -46,6 +47,7 @@ def application() -> None:
     examples=(
         "rok kube app create -f app.yaml shop --wait",
         "rok kube app create -f app.yaml shop -L 'location is DE' -l team=web",
+        "rok kube app create -f app.yaml web-2 -l team=web --spread location team",
         "rok kube app create -f tosca.yaml shop --tosca-input port=8080",
         "rok kube app create -u https://example.org/shop.csar shop",
         "helm template shop ./chart | rok kube app create -f - shop --wait running --timeout 5m",
@@ -64,6 +66,7 @@ def application() -> None:
 @resource_constraint_option
 @metric_constraint_option
 @prefer_option
+@spread_option
 @migration_option
 @inject_option
 @hook_options
@@ -87,6 +90,7 @@ def create(
     resources: tuple[str, ...],
     metric_constraints: tuple[str, ...],
     preferences: tuple[dict[str, Any], ...],
+    spread: dict[str, Any] | None,
     migration: bool | None,
     values: Pairs,
     hook_complete: bool,
@@ -107,6 +111,7 @@ def create(
         "labels": list(constraints),
         "custom_resources": list(resources),
         "metrics": list(metric_constraints),
+        "spread": spread,
     }
     cluster = {key: value for key, value in wanted.items() if value}
     document = {
@@ -201,6 +206,8 @@ def get(session: Session, /, name: str, watch: bool) -> None:
 )
 @prefer_option
 @click.option("--remove-existing-preferences", is_flag=True, help="Drop the preferences that are there.")
+@spread_option
+@click.option("--remove-existing-spread", is_flag=True, help="Do not spread it any more.")
 @migration_option
 @inject_option
 @hook_options

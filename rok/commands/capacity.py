@@ -13,6 +13,7 @@ from rok.session import Session, common_options, pass_session
     cls=Command,
     examples=(
         "rok kube cluster taint edge gpu=a100:NoSchedule",
+        "rok kube cluster taint edge maintenance:NoExecute",
         "rok kube cluster taint edge gpu:NoSchedule-",
     ),
 )
@@ -23,8 +24,9 @@ from rok.session import Session, common_options, pass_session
 def taint(session: Session, /, name: str, taints: tuple[str, ...]) -> None:
     """Keep applications away from the cluster NAME whose Pods do not all tolerate its taints.
 
-    A TAINT is KEY[=VALUE]:EFFECT with the effect NoSchedule or PreferNoSchedule; with `-` at its end it is
-    removed. Applications that are there stay.
+    A TAINT is KEY[=VALUE]:EFFECT; with `-` at its end it is removed. The effect NoSchedule takes no new
+    applications, those that are there stay; with NoExecute these move to other clusters, too;
+    PreferNoSchedule is for people to read.
     """
     from rok.actions import Waiting, update_resource
     from rok.capacity import change_taints

@@ -35,9 +35,11 @@ def test_taints_are_added_replaced_and_removed(rok: Rok, kubeconfig: str) -> Non
     rok(*command, "old-", "gpu=h100:NoSchedule-").ok()
     assert taints(rok) == []
     assert "is neither KEY[=VALUE]:EFFECT" in rok(*command, "gpu").err
-    refused = rok(*command, "gpu:NoExecute")
+    rok(*command, "gpu:NoExecute").ok()
+    assert taints(rok) == ["gpu=:NoExecute"]
+    refused = rok(*command, "gpu:NoSuchEffect")
     assert refused.code > 1
-    assert "spec.taints[0].effect" in refused.err
+    assert "spec.taints[1].effect" in refused.err
 
 
 async def test_top_and_describe_show_the_room(
