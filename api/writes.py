@@ -5,6 +5,7 @@ from __future__ import annotations
 from http import HTTPStatus
 from typing import Any
 
+from api.authorization.escalation import refuse_escalation
 from api.credentials import secret_field, split
 from api.decisions import Look, check_requests
 from api.deps import RequestInfo, Services
@@ -39,6 +40,7 @@ async def create(
     name, labels = resource.metadata.name, resource.metadata.labels
     spec, secret = split(kind, resource.spec.model_dump(mode="json"), None)
     status = type(resource.status)().model_dump(mode="json")
+    await refuse_escalation(services.authorizer, info.user, kind, spec)
     event = info.event("Created")
     try:
         async with services.store.transaction() as transaction:
@@ -98,6 +100,7 @@ async def update(
             return record
         secret = await transaction.secret(stored.uid, secret_field(kind))
         spec, new_secret = split(kind, resource.spec.model_dump(mode="json"), secret)
+        await refuse_escalation(services.authorizer, info.user, kind, spec, stored.spec)
         record = await transaction.update_spec(
             stored,
             labels=resource.metadata.labels,
