@@ -1,4 +1,4 @@
-"""Who uses a metric, provider or role: it may be deleted all the same, and metrics then fail with a reason."""
+"""Who uses a metric, provider or role: it may be deleted all the same; metrics then fail with a reason."""
 
 from __future__ import annotations
 

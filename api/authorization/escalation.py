@@ -12,7 +12,7 @@ from api.authorization.authorizer import MASTERS, Authorizer
 from api.authorization.needs import Need
 from api.authorization.policy import Binding, Grants
 from api.authorization.reach import EVERYWHERE, Reach
-from api.authorization.rules import Rule, read_rules, reach_of
+from api.authorization.rules import Rule, reach_of, read_rules
 from api.problems import ProblemError, invalid_field
 from krake.models.kinds import ACCESS, ROLE, Kind
 from krake.models.permissions import ANY, VERBS, Verb, apis_of, is_global

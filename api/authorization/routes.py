@@ -73,7 +73,7 @@ def _say(said: _Said) -> Callable[[Endpoint], Endpoint]:
 
 
 def access_of(method: str, path: str, endpoint: Callable[..., Any]) -> Access:
-    """What a route needs. One that has an unusual path and says nothing is for those who may do everything."""
+    """What a route needs. One with an unusual path that says nothing is for those who may do everything."""
     said: _Said = getattr(endpoint, _ATTRIBUTE, _Said())
     if said.exempt:
         return Access(None, reason=said.exempt)
