@@ -51,6 +51,14 @@ def binding(
     }
 
 
+def metric(name: str) -> Document:
+    """A resource that is there at once and does nothing."""
+    return {
+        "metadata": {"name": name},
+        "spec": {"min": 0, "max": 1, "provider": {"name": "prom", "metric": name}},
+    }
+
+
 class Guarded:
     """The API for callers who say who they are."""
 

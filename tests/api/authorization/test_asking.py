@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import httpx
 import pytest
 
-from tests.api.authorization.callers import Document, Guarded, binding, role, rule
+from tests.api.authorization.callers import Document, Guarded, binding, metric, role, rule
+from tests.api.authorization.orphans import leave
 
 
 @pytest.fixture
@@ -34,38 +34,34 @@ async def can(guarded: Guarded, user: str, **query: str) -> Document:
     return document
 
 
-@pytest.mark.parametrize(
-    ("verb", "resource", "namespace", "allowed"),
-    [
-        ("get", "applications", "a", True),
-        ("get", "kubernetes/applications", "a", True),
-        ("watch", "applications", "a", True),
-        ("update", "applications/migration", "a", True),
-        ("get", "applications/events", "a", True),
-        ("list_all", "applications", None, True),
-        ("watch_all", "applications", None, True),
-        ("update", "clusters/drain", None, True),
-        ("get", "globalmetrics", "a", True),
-        ("get", "globalmetrics", None, True),
-        ("get", "applications", "b", False),
-        ("get", "applications", None, False),
-        ("list_all", "clusters", None, False),
-        ("delete", "applications", "a", False),
-        ("update", "applications/status", "a", False),
-        ("update", "clusters", None, False),
-        ("*", "*", None, False),
-    ],
-)
-async def test_can_i(
-    guarded: Guarded, anna: str, verb: str, resource: str, namespace: str | None, allowed: bool
-) -> None:
-    query = {"verb": verb, "resource": resource} | ({"namespace": namespace} if namespace else {})
-    answer = await can(guarded, anna, **query)
-    assert answer["allowed"] is allowed
-    assert bool(answer["reason"]) is not allowed
-    assert (
-        await guarded.ask("root", "GET", "/authorization/can-i", groups="system:masters", **query)
-    ).json()["allowed"]
+QUESTIONS = [
+    ("get", "applications", "a", True),
+    ("get", "kubernetes/applications", "a", True),
+    ("watch", "applications", "a", True),
+    ("update", "applications/migration", "a", True),
+    ("get", "applications/events", "a", True),
+    ("list_all", "applications", None, True),
+    ("watch_all", "applications", None, True),
+    ("update", "clusters/drain", None, True),
+    ("get", "globalmetrics", "a", True),
+    ("get", "globalmetrics", None, True),
+    ("get", "applications", "b", False),
+    ("get", "applications", None, False),
+    ("list_all", "clusters", None, False),
+    ("delete", "applications", "a", False),
+    ("update", "applications/status", "a", False),
+    ("update", "clusters", None, False),
+    ("*", "*", None, False),
+]
+
+
+async def test_can_i(guarded: Guarded, anna: str) -> None:
+    for verb, resource, namespace, allowed in QUESTIONS:
+        query = {"verb": verb, "resource": resource} | ({"namespace": namespace} if namespace else {})
+        answer = await can(guarded, anna, **query)
+        assert answer["allowed"] is allowed, query
+        assert bool(answer["reason"]) is not allowed
+        assert (await guarded.master("GET", "/authorization/can-i", **query)).json()["allowed"]
 
 
 async def test_where_one_may(guarded: Guarded, anna: str) -> None:
@@ -85,20 +81,20 @@ async def test_where_one_may(guarded: Guarded, anna: str) -> None:
     ]
 
 
-@pytest.mark.parametrize(
-    ("query", "words"),
-    [
-        ({"verb": "read", "resource": "applications"}, "Unknown verb 'read'. There are: create"),
-        ({"verb": "get", "resource": "aplications"}, "Did you mean applications"),
-        ({"verb": "get", "resource": "core/applications"}, "Unknown resource"),
-        ({"verb": "get"}, "resource"),
-        ({"verb": "get", "resource": "roles", "name": "x"}, "Unknown parameter"),
-    ],
-)
-async def test_questions_that_make_no_sense(guarded: Guarded, query: Document, words: str) -> None:
-    answer = await guarded.ask("anna", "GET", "/authorization/can-i", **query)
-    assert answer.status_code == 422
-    assert words in answer.text
+NONSENSE: list[tuple[Document, str]] = [
+    ({"verb": "read", "resource": "applications"}, "Unknown verb 'read'. There are: create"),
+    ({"verb": "get", "resource": "aplications"}, "Did you mean applications"),
+    ({"verb": "get", "resource": "core/applications"}, "Unknown resource"),
+    ({"verb": "get"}, "resource"),
+    ({"verb": "get", "resource": "roles", "name": "x"}, "Unknown parameter"),
+]
+
+
+async def test_questions_that_make_no_sense(guarded: Guarded) -> None:
+    for query, words in NONSENSE:
+        answer = await guarded.ask("anna", "GET", "/authorization/can-i", **query)
+        assert answer.status_code == 422
+        assert words in answer.text
 
 
 async def test_me_knows_the_roles(guarded: Guarded, anna: str) -> None:
@@ -108,42 +104,40 @@ async def test_me_knows_the_roles(guarded: Guarded, anna: str) -> None:
     assert me == {"user": "anna", "roles": ["anna", "role:viewer"], "groups": ["team"]}
 
 
-@pytest.mark.parametrize(
-    ("method", "path", "words"),
-    [
-        (
-            "PUT",
-            "/kubernetes/namespaces/x/applications/shop",
-            "User 'ben' may not update kubernetes/applications 'shop' in namespace 'x'. "
-            "Ask for a role that allows `update` on kubernetes/applications in namespace 'x'",
-        ),
-        (
-            "GET",
-            "/kubernetes/applications",
-            "User 'ben' may not list kubernetes/applications in any namespace. "
-            "Ask for a role that allows `list` on kubernetes/applications in any namespace",
-        ),
-        (
-            "GET",
-            "/core/roles",
-            "User 'ben' may not list core/roles. Ask for a role that allows `list` on core/roles",
-        ),
-        (
-            "PUT",
-            "/kubernetes/namespaces/x/clusters/de/drain",
-            "User 'ben' may not update kubernetes/clusters/drain 'de' in namespace 'x'. "
-            "Ask for a role that allows `update` on kubernetes/clusters/drain in namespace 'x'",
-        ),
-    ],
-)
-async def test_a_refusal_says_who_wanted_what_and_how_to_get_it(
-    guarded: Guarded, method: str, path: str, words: str
-) -> None:
-    answer = await guarded.ask("ben", method, path)
-    problem = answer.json()
-    assert (answer.status_code, problem["status"], problem["detail"]) == (403, 403, words)
-    assert answer.headers["content-type"] == "application/problem+json"
-    assert problem["request_id"] == answer.headers["x-request-id"]
+REFUSALS = [
+    (
+        "PUT",
+        "/kubernetes/namespaces/x/applications/shop",
+        "User 'ben' may not update kubernetes/applications 'shop' in namespace 'x'. "
+        "Ask for a role that allows `update` on kubernetes/applications in namespace 'x'",
+    ),
+    (
+        "GET",
+        "/kubernetes/applications",
+        "User 'ben' may not list kubernetes/applications in any namespace. "
+        "Ask for a role that allows `list` on kubernetes/applications in any namespace",
+    ),
+    (
+        "GET",
+        "/core/roles",
+        "User 'ben' may not list core/roles. Ask for a role that allows `list` on core/roles",
+    ),
+    (
+        "PUT",
+        "/kubernetes/namespaces/x/clusters/de/drain",
+        "User 'ben' may not update kubernetes/clusters/drain 'de' in namespace 'x'. "
+        "Ask for a role that allows `update` on kubernetes/clusters/drain in namespace 'x'",
+    ),
+]
+
+
+async def test_a_refusal_says_who_wanted_what_and_how_to_get_it(guarded: Guarded) -> None:
+    for method, path, words in REFUSALS:
+        answer = await guarded.ask("ben", method, path)
+        problem = answer.json()
+        assert (answer.status_code, problem["status"], problem["detail"]) == (403, 403, words)
+        assert answer.headers["content-type"] == "application/problem+json"
+        assert problem["request_id"] == answer.headers["x-request-id"]
 
 
 async def test_nobody_in_particular_is_asked_to_log_in(guarded: Guarded) -> None:
@@ -157,7 +151,7 @@ async def test_nobody_in_particular_is_asked_to_log_in(guarded: Guarded) -> None
 
 
 async def test_what_is_not_there_is_not_told_apart_from_what_one_may_not_see(guarded: Guarded) -> None:
-    await guarded.master("POST", "/core/namespaces/a/metrics", _metric("one"))
+    await guarded.master("POST", "/core/namespaces/a/metrics", metric("one"))
     answers = [
         (await guarded.ask("ben", "GET", f"/core/namespaces/a/metrics/{name}")).json()["detail"]
         for name in ("one", "two")
@@ -175,29 +169,15 @@ async def test_hooks_are_allowed_by_their_token(guarded: Guarded) -> None:
 
 async def test_orphans_of_other_namespaces_stay_hidden(guarded: Guarded, anna: str) -> None:
     assert (await guarded.ask(anna, "GET", "/core/orphans")).status_code == 403
-    await guarded.bind("anna-too", "role:viewer", ["a"])
-    await guarded.master(
-        "PUT", "/core/rolebindings/anna-too", binding("anna-too", "role:viewer", ["anna"], (), ["a"])
-    )
-    await _leave_orphans(guarded)
+    viewers = binding("viewers", "role:viewer", ["anna"], namespaces=["a"])
+    await guarded.master("POST", "/core/rolebindings", viewers)
+    await leave(guarded.app.state.services.store, "a", "b")
     listed = (await guarded.ask(anna, "GET", "/core/orphans")).json()["items"]
     assert [item["namespace"] for item in listed] == ["a"]
     assert (await guarded.ask(anna, "PUT", "/core/orphans/collect")).status_code == 403
     await guarded.grant("collector", rule("update", "orphans/collect", ["b"], "core"))
     answer = await guarded.ask("collector", "PUT", "/core/orphans/collect")
     assert [item["namespace"] for item in answer.json()["items"]] == ["b"]
-
-
-async def _leave_orphans(guarded: Guarded) -> None:
-    from tests.api.authorization.orphans import leave
-
-    await leave(guarded.app.state.services.store, "a", "b")
-
-
-def _metric(name: str) -> Document:
-    from tests.api.authorization.test_matrix import metric
-
-    return metric(name)
 
 
 async def test_roles_say_what_is_wrong_with_them(guarded: Guarded) -> None:
@@ -212,9 +192,7 @@ async def test_roles_say_what_is_wrong_with_them(guarded: Guarded) -> None:
         ({**rule("get", "roles", api="core"), "name": "x"}, "rules[0].name", "Unknown field"),
     ]
     for document, field, words in wrong:
-        answer: httpx.Response = await guarded.ask(
-            "root", "POST", "/core/roles", role("wrong", document), "system:masters"
-        )
+        answer = await guarded.ask("root", "POST", "/core/roles", role("wrong", document), "system:masters")
         (error,) = answer.json()["errors"]
         assert (answer.status_code, error["field"]) == (422, field), answer.text
         assert words in error["message"], answer.text

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from api.authentication import User
@@ -91,6 +91,7 @@ def allowed(document: Document, limit: list[str] | None, need: Need, place: str 
     return (everywhere or place in document["namespaces"]) and (unlimited or place in (limit or []))
 
 
+@settings(max_examples=60)
 @given(rules(), st.none() | places, needs)
 def test_one_rule_against_the_definition(document: Document, limit: list[str] | None, need: Need) -> None:
     found = policy([role("r", document)], [binding("b", "r", ["anna"], namespaces=limit)])
@@ -102,6 +103,7 @@ def test_one_rule_against_the_definition(document: Document, limit: list[str] | 
             assert (place in reach) == allowed(document, limit, need, place)
 
 
+@settings(max_examples=60)
 @given(st.lists(rules(), max_size=4), st.lists(rules(), max_size=4), needs)
 def test_rules_only_add(some: list[Document], others: list[Document], need: Need) -> None:
     few = policy([role("r", *some)], [binding("b", "r", ["anna"])]).grants(User("anna")).reach(need)
@@ -109,6 +111,7 @@ def test_rules_only_add(some: list[Document], others: list[Document], need: Need
     assert more.grants(User("anna")).reach(need).covers(few)
 
 
+@settings(max_examples=60)
 @given(st.lists(rules(), max_size=4), needs)
 def test_a_list_over_all_shows_exactly_where_one_may_list(some: list[Document], need: Need) -> None:
     grants = policy([role("r", *some)], [binding("b", "r", ["anna"])]).grants(User("anna"))
