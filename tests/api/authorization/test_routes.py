@@ -131,9 +131,11 @@ EXPECTED = [
 
 
 def test_what_routes_need(app: FastAPI) -> None:
-    found = table(app)
+    found = {key: access.need for key, access in table(app).items()}
     told = [
-        (*key, f"{need.verb} {need.words}") for *key, _ in EXPECTED if (need := found[key[0], key[1]].need)
+        (method, path, f"{need.verb} {need.words}")
+        for method, path, _ in EXPECTED
+        if (need := found[method, path])
     ]
     assert told == EXPECTED
 
