@@ -8,20 +8,23 @@ from contextlib import asynccontextmanager
 from http import HTTPStatus
 from importlib.metadata import version
 
-from fastapi import FastAPI, Request, Response
+from fastapi import Depends, FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from temporalio.client import Client
 
 from api.ages import AgeReader
 from api.authentication import authenticator
+from api.authorization.authorizer import Authorizer
+from api.authorization.enforcement import authorize_request
 from api.deps import Services, info, services
 from api.feed import Feeds
 from api.metrics import Metrics
 from api.middleware import Surrounding
-from api.openapi import correct_media_types
+from api.openapi import correct_media_types, problems
 from api.problems import FieldError, ProblemError, from_krake_error, invalid_fields
 from api.problems import response as problem_response
+from api.routes.authorization import router as authorization
 from api.routes.capacity import router as capacity
 from api.routes.clusters import router as clusters
 from api.routes.diff import router as diff
@@ -71,6 +74,7 @@ def create_app(settings: Settings, store: Store, temporal: Client) -> FastAPI:
         store=store,
         temporal=temporal,
         authenticate=authenticator(settings),
+        authorizer=Authorizer(settings, store),
         waker=Waker(send_wake, metrics),
         feeds=Feeds(store, ages),
         ages=ages,
@@ -84,8 +88,11 @@ def create_app(settings: Settings, store: Store, temporal: Client) -> FastAPI:
         lifespan=_lifespan,
         redirect_slashes=False,
         separate_input_output_schemas=False,
+        dependencies=[Depends(authorize_request)],
+        responses=problems(401, 403),
     )
     app.state.services = parts
+    app.state.access = {}
     app.add_middleware(Surrounding, services=parts)
     _add_routes(app)
     _add_error_answers(app)
@@ -105,6 +112,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
 
 def _add_routes(app: FastAPI) -> None:
     app.include_router(misc)
+    app.include_router(authorization)
     app.include_router(generations)
     app.include_router(diff)
     app.include_router(clusters)

@@ -12,10 +12,10 @@ ANONYMOUS = "system:anonymous"
 
 @dataclass(frozen=True, slots=True)
 class User:
-    """Who makes a request, and the roles bound to that name."""
+    """Who makes a request, and the groups that they belong to."""
 
     name: str
-    roles: tuple[str, ...] = ()
+    groups: tuple[str, ...] = ()
 
 
 Authenticator = Callable[[Mapping[str, str]], Awaitable[User]]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
 from fastapi import Request
@@ -9,6 +10,8 @@ from temporalio.client import Client
 
 from api.ages import AgeReader
 from api.authentication import Authenticator, User
+from api.authorization.authorizer import Authorizer
+from api.authorization.reach import NOWHERE, Reach
 from api.feed import Feeds
 from api.metrics import Metrics
 from api.waker import Waker
@@ -25,12 +28,17 @@ class Services:
     store: Store
     temporal: Client
     authenticate: Authenticator
+    authorizer: Authorizer
     waker: Waker
     confirmer: Waker
     """Tells workflows that wait for an application's shutdown."""
     feeds: Feeds
     ages: AgeReader
     metrics: Metrics
+
+
+async def _nowhere() -> Reach:
+    return NOWHERE
 
 
 @dataclass(slots=True)
@@ -41,6 +49,10 @@ class RequestInfo:
     user: User = field(default_factory=lambda: User(""))
     streamed: bool = False
     """Whether the answer goes on for as long as the client listens."""
+    reach: Reach = NOWHERE
+    """The namespaces that the answer may speak of; the authorisation sets it."""
+    look_again: Callable[[], Awaitable[Reach]] = field(default=_nowhere, repr=False)
+    """Asks for the reach anew, for an answer that goes on; raises when the user may not any more."""
 
     def event(self, kind: str, message: str = "") -> NewEvent:
         """An event in the name of the user who made this request."""

@@ -14,6 +14,7 @@ import uvicorn
 from fastapi import FastAPI
 
 from api.app import create_app
+from api.authorization.base import store_base_roles
 from api.deps import Services
 from krake.errors import KrakeError
 from krake.settings import Settings
@@ -64,6 +65,7 @@ async def serve(settings: Settings) -> None:
     with listen(settings.api_host, settings.api_port) as listener:
         temporal = await connect(settings, lazy=True)
         async with open_store(settings) as store:
+            await store_base_roles(store)
             server = Server(config(create_app(settings, store, temporal)))
             _log.info("listening", address=address_of(listener))
             await server.serve(sockets=[listener])

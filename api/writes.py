@@ -5,6 +5,7 @@ from __future__ import annotations
 from http import HTTPStatus
 from typing import Any
 
+from api.authorization.escalation import refuse_escalation
 from api.decisions import Look, check_requests
 from api.deps import RequestInfo, Services
 from api.ownership import owners_of, release
@@ -40,6 +41,7 @@ async def create(
     with as_problem():
         spec, secret = split(kind, resource.spec.model_dump(mode="json"), None)
     status = type(resource.status)().model_dump(mode="json")
+    await refuse_escalation(services.authorizer, info.user, kind, spec)
     event = info.event("Created")
     try:
         async with services.store.transaction() as transaction:
@@ -100,6 +102,7 @@ async def update(
         secret = await transaction.secret(stored.uid, secret_field(kind))
         with as_problem():
             spec, new_secret = split(kind, resource.spec.model_dump(mode="json"), secret)
+        await refuse_escalation(services.authorizer, info.user, kind, spec, stored.spec)
         record = await transaction.update_spec(
             stored,
             labels=resource.metadata.labels,

@@ -63,6 +63,8 @@ class Settings(BaseSettings):
     """`static` takes every request as made by `static_user`; `anonymous` as `system:anonymous`."""
     static_user: str = "system:admin"
     """Who makes every request under `static` authentication."""
+    authorization: Literal["rbac", "always-allow", "always-deny"] = "rbac"
+    """`rbac`: roles and role bindings say who may do what; the others are for tests."""
     problem_base_url: str = "https://rak-n-rok.readthedocs.io/projects/krake/en/latest/user/problem.html"
     """Page that the `type` of problem documents points to."""
 

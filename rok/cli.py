@@ -9,6 +9,7 @@ import click
 
 from krake.errors import KrakeError
 from rok.commands.application import application
+from rok.commands.auth import auth
 from rok.commands.capacity import taint, top
 from rok.commands.cluster import cluster
 from rok.commands.diff import diff
@@ -19,6 +20,8 @@ from rok.commands.misc import completion, config, version
 from rok.commands.orphan import orphan
 from rok.commands.provider import global_provider, provider
 from rok.commands.rebalance import rebalance
+from rok.commands.role import role
+from rok.commands.role_binding import role_binding
 from rok.errors import EXIT_CODES, ExitCode, RokError, exit_code, show_error
 from rok.helping import Group
 from rok.session import Session, debug_option
@@ -109,11 +112,12 @@ def core() -> None:
     """What belongs to Krake itself."""
 
 
-for part in (metric, global_metric, provider, global_provider, orphan):
+for part in (metric, global_metric, provider, global_provider, orphan, role, role_binding):
     core.add_command(part)
 kubernetes.add_command(application)
 kubernetes.add_command(cluster)
 kubernetes.add_command(rebalance)
+main.add_command(auth)
 main.add_command(version)
 main.add_command(config)
 main.add_command(completion)

@@ -54,3 +54,5 @@ GLOBAL_METRICS_PROVIDERS = Collection(
     False,
     "global metrics provider",
 )
+ROLES = Collection("core", "Role", "roles", "core role", False)
+ROLE_BINDINGS = Collection("core", "RoleBinding", "rolebindings", "core rolebinding", False, "role binding")

@@ -8,11 +8,13 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request, Response
 
 from api.answers import json_response
+from api.authorization.routes import needs
 from api.deps import services
 from api.openapi import answers, problems
 from api.parameters import refuse_unknown
 from krake.models.capacity import CapacityList, ClusterCapacity, DimensionCapacity, MetricReading
 from krake.models.kinds import CLUSTER
+from krake.models.permissions import Verb
 from krake.models.quantities import shown_amount
 from krake.models.samples import Catalogue
 from krake.resources import document
@@ -32,6 +34,7 @@ Only = Annotated[str | None, Query(alias="cluster", description="Only the cluste
     operation_id="listCapacity",
     responses=answers(CapacityList, "The clusters' room, by name.") | problems(404, 422, 503),
 )
+@needs(Verb.LIST, "clusters/capacity")
 async def capacity(request: Request, namespace: str, only: Only = None) -> Response:
     """Counts as placement does, for an application without tolerations."""
     refuse_unknown(request, frozenset({"cluster"}))

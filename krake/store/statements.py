@@ -11,6 +11,7 @@ from sqlalchemy import (
     Select,
     String,
     and_,
+    any_,
     bindparam,
     delete,
     func,
@@ -42,7 +43,7 @@ from krake.store.tables import (
     secrets,
     tombstones,
 )
-from krake.store.types import Key
+from krake.store.types import Document, Key
 
 RECORD = (
     "uid",
@@ -107,6 +108,27 @@ def _listing(*, one_namespace: bool) -> Select[Any]:
         .limit(_number("p_limit"))
     )
     return query.where(_r.namespace == _key("p_namespace")) if one_namespace else query
+
+
+def _listing_within(dialect: Dialect) -> Select[Any]:
+    """The listing of some namespaces: any number of them is one parameter."""
+    if dialect.name == "sqlite":
+        given = bindparam("p_within", type_=Document)
+        return _listing(one_namespace=False).where(
+            _r.namespace.in_(select(func.json_each(given).table_valued("value").c.value))
+        )
+    names = bindparam("p_within", type_=postgresql.ARRAY(String()))
+    return _listing(one_namespace=False).where(_r.namespace == any_(names))
+
+
+def _newest_of(kinds: int) -> Select[Any]:
+    """The revisions of the last change and of the last removal of each of some kinds."""
+    columns = [
+        select(func.max(table.c.revision)).where(table.c.kind == _key(f"p_kind_{number}")).scalar_subquery()
+        for number in range(kinds)
+        for table in (resources, tombstones)
+    ]
+    return select(*columns)
 
 
 def _changes(*, one_namespace: bool) -> Select[Any]:
@@ -256,6 +278,8 @@ class Statements:
         self.by_uid = self._prepare(select(*_record).where(_r.uid == uid))
         self.list_all = self._prepare(_listing(one_namespace=False))
         self.list_namespace = self._prepare(_listing(one_namespace=True))
+        self.list_within = self._prepare(_listing_within(self._dialect))
+        self.newest_of_two = self._prepare(_newest_of(2))
         self.changes_all = self._prepare(_changes(one_namespace=False))
         self.changes_namespace = self._prepare(_changes(one_namespace=True))
         self.revision = self._prepare(select(counter.c.value).where(counter.c.id == 1))

@@ -55,8 +55,13 @@ async def store(url: str) -> AsyncIterator[Store]:
 
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
-    """Settings for tests; no Temporal answers."""
-    return Settings(state_dir=tmp_path, temporal_address=NOWHERE, static_user="tester")
+    """Settings for tests; no Temporal answers, and everything is allowed."""
+    return Settings(
+        state_dir=tmp_path,
+        temporal_address=NOWHERE,
+        static_user="tester",
+        authorization="always-allow",
+    )
 
 
 @pytest.fixture

@@ -24,7 +24,7 @@ RESOURCE_PATHS = {
 
 async def test_version_and_user(client: httpx.AsyncClient) -> None:
     assert (await client.get("/")).json()["version"].count(".") == 2
-    assert (await client.get("/me")).json() == {"user": "tester", "roles": []}
+    assert (await client.get("/me")).json() == {"user": "tester", "roles": [], "groups": []}
 
 
 async def test_anonymous_user(settings: Settings, store: Store) -> None:

@@ -31,7 +31,7 @@ NO_SERVICE = ApplicationError("it has no Service named shutdown", type="SHUTDOWN
 async def api(scene: Stage, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[httpx.AsyncClient]:
     """The API on the test's store and Temporal; it wakes the workflows of the test's own worker."""
     monkeypatch.setattr("krake.temporal.TASK_QUEUE", scene.queue)
-    made = create_app(Settings(), scene.store, scene.client)
+    made = create_app(Settings(authorization="always-allow"), scene.store, scene.client)
     async with made.router.lifespan_context(made):
         yield httpx.AsyncClient(transport=httpx.ASGITransport(made), base_url="http://api")
 
@@ -93,7 +93,7 @@ async def test_a_lost_signal_costs_time_and_no_more(scene: Stage) -> None:
     await scene.delete(app)
     await reached(scene, app, "WAITING_FOR_CLEANING")
     elsewhere = await Client.connect("127.0.0.1:1", lazy=True)
-    deaf = create_app(Settings(), scene.store, elsewhere)
+    deaf = create_app(Settings(authorization="always-allow"), scene.store, elsewhere)
     # Its lifespan is not entered: what it would send to Temporal is never sent.
     async with httpx.AsyncClient(transport=httpx.ASGITransport(deaf), base_url="http://api") as api:
         await call(api, app, "shutdown", token)
