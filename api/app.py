@@ -73,7 +73,7 @@ def create_app(settings: Settings, store: Store, temporal: Client) -> FastAPI:
         settings=settings,
         store=store,
         temporal=temporal,
-        authenticate=authenticator(settings),
+        authenticate=authenticator(settings, store),
         authorizer=Authorizer(settings, store),
         waker=Waker(send_wake, metrics),
         feeds=Feeds(store, ages),
@@ -108,6 +108,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     yield
     parts.feeds.close()
     await asyncio.gather(parts.waker.close(DRAIN_SECONDS), parts.confirmer.close(DRAIN_SECONDS))
+    await parts.authenticate.close()
 
 
 def _add_routes(app: FastAPI) -> None:

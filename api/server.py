@@ -16,6 +16,7 @@ from fastapi import FastAPI
 from api.app import create_app
 from api.authorization.base import store_base_roles
 from api.deps import Services
+from api.peers import PeerProtocol
 from krake.errors import KrakeError
 from krake.settings import Settings
 from krake.store.migrate import check
@@ -77,7 +78,7 @@ def config(app: FastAPI) -> uvicorn.Config:
     return uvicorn.Config(
         app,
         loop="uvloop",
-        http="httptools",
+        http=PeerProtocol,
         ws="none",
         log_config=None,
         access_log=False,

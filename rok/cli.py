@@ -12,9 +12,11 @@ from rok.commands.application import application
 from rok.commands.auth import auth
 from rok.commands.capacity import taint, top
 from rok.commands.cluster import cluster
+from rok.commands.context import get_contexts, set_context, use_context
 from rok.commands.diff import diff
 from rok.commands.explain import explain
 from rok.commands.history import describe_application, describe_cluster, history, rollback
+from rok.commands.login import login, logout, whoami
 from rok.commands.metric import global_metric, metric
 from rok.commands.misc import completion, config, version
 from rok.commands.orphan import orphan
@@ -24,7 +26,7 @@ from rok.commands.role import role
 from rok.commands.role_binding import role_binding
 from rok.errors import EXIT_CODES, ExitCode, RokError, exit_code, show_error
 from rok.helping import Group
-from rok.session import Session, debug_option
+from rok.session import Session, context_option, debug_option, token_file_option
 
 
 class Root(Group):
@@ -79,6 +81,8 @@ def _unexpected(ctx: click.Context, error: Exception) -> None:
         "rok kube app delete shop --wait                        # remove it with all its objects",
     ),
 )
+@context_option
+@token_file_option
 @debug_option
 def main() -> None:
     """Deploy applications over many Kubernetes clusters with Krake.
@@ -121,6 +125,10 @@ main.add_command(auth)
 main.add_command(version)
 main.add_command(config)
 main.add_command(completion)
+for command in (get_contexts, use_context, set_context):
+    config.add_command(command)
+for command in (login, logout, whoami):
+    main.add_command(command)
 
 if __name__ == "__main__":
     sys.exit(main())

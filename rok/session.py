@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from rok.client import Client
+    from rok.tokens import Found
 
 FORMATS = ("table", "wide", "json", "yaml")
 
@@ -23,6 +25,8 @@ class Session:
 
     def __init__(self) -> None:
         self.config_path: str | None = None
+        self.context_option: str | None = None
+        self.token_file_option: str | None = None
         self.namespace_option: str | None = None
         self.output = "table"
         self.debug = False
@@ -30,10 +34,17 @@ class Session:
     @cached_property
     def config(self) -> Config:
         """The configuration, read when first needed; a warning in it is shown once."""
-        config = load_config(self.config_path, os.environ)
+        config = load_config(self.config_path, os.environ, self.context_option)
         if config.warning:
             click.echo(config.warning, err=True)
         return config
+
+    @cached_property
+    def access(self) -> Found:
+        """The token for the API and where it comes from, looked for when first needed."""
+        from rok.tokens import find_token
+
+        return find_token(self.config, os.environ, self.token_file_option)
 
     @property
     def namespace(self) -> str:
@@ -49,7 +60,7 @@ class Session:
         """A client for the configured API."""
         from rok.client import Client
 
-        return Client(self.config)
+        return Client(replace(self.config, token=self.access.token))
 
     def again(self, command: str) -> str:
         """The command line to suggest to a user, with the namespace where it is not the default."""
@@ -93,6 +104,20 @@ namespace_option = click.option(
     metavar="NAMESPACE",
     help="Namespace to work in. [default: the configured user]",
     callback=_stored("namespace_option"),
+    expose_value=False,
+)
+context_option = click.option(
+    "--context",
+    metavar="NAME",
+    help="Context of the configuration file, instead of its current one.",
+    callback=_stored("context_option"),
+    expose_value=False,
+)
+token_file_option = click.option(
+    "--token-file",
+    metavar="FILE",
+    help="File with the token to authenticate with.",
+    callback=_stored("token_file_option"),
     expose_value=False,
 )
 debug_option = click.option(

@@ -39,8 +39,8 @@ class Me(BaseModel):
     """Who the server takes the caller for."""
 
     user: str
-    roles: list[str]
     groups: list[str]
+    roles: list[str]
 
 
 class Alive(BaseModel):
@@ -64,13 +64,13 @@ async def read_version() -> Response:
     return json_response({"version": version("krake")})
 
 
-@router.get("/me", summary="Who am I", responses=answers(Me, "The user, and the roles bound to it."))
+@router.get("/me", summary="Who am I", responses=answers(Me, "The user, its groups and its roles."))
 @exempt("it tells the caller about themselves")
 async def read_me(request: Request) -> Response:
-    """Who the server takes the caller for, with the names of the roles, sorted."""
+    """Who the server takes the caller for, with the names of groups and roles, sorted."""
     user = info(request).user
     roles = (await services(request).authorizer.grants(user)).roles
-    return json_response({"user": user.name, "roles": sorted(roles), "groups": sorted(user.groups)})
+    return json_response({"user": user.name, "groups": sorted(user.groups), "roles": sorted(roles)})
 
 
 @router.get("/healthz", summary="Is the process alive", responses=answers(Alive, "It is."))

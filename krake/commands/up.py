@@ -42,7 +42,8 @@ def up(state_dir: Path | None, host: str, free_ports: bool, detach: bool, **port
       krake up --state-dir ./second --free-ports
 
     Temporal is built from source the first time, where `temporal` is not on the PATH (some minutes).
-    With --host other than 127.0.0.1 everyone who reaches the port can use Krake and the Temporal UI.
+    The API asks for a token. The administrator's is made by the first start; `rok` on this machine finds it.
+    With --host other than 127.0.0.1 everyone who reaches the port can use the Temporal UI.
     """
     from krake.embedded.plan import Plan
     from krake.embedded.start import run_behind, run_here
@@ -82,3 +83,5 @@ def _announce(addresses: dict[str, str]) -> None:
     click.echo("Krake is ready.")
     for name, address in addresses.items():
         click.echo(f"  {name:<12} {address}")
+    if "Admin token" in addresses:
+        click.echo("`rok` finds this token by itself. For others: krake token create --help")

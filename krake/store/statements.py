@@ -43,6 +43,7 @@ from krake.store.tables import (
     secrets,
     tombstones,
 )
+from krake.store.token_statements import TokenStatements
 from krake.store.types import Document, Key
 
 RECORD = (
@@ -262,6 +263,7 @@ class Statements:
         self._events: dict[tuple[str, ...], Prepared] = {}
         self._orphans: dict[tuple[str, ...], Prepared] = {}
         self.history = HistoryStatements(dialect)
+        self.tokens = TokenStatements(dialect)
         self._reads()
         self._writes()
         self._prunes()

@@ -14,6 +14,7 @@ from krake.store.engine import MAXIMUM, Database, open_database
 from krake.store.errors import TooOld
 from krake.store.generations import GENERATIONS_KEPT, GenerationReads
 from krake.store.records import Change, Changes, ChangeType, Listing, Record
+from krake.store.tokens import Tokens
 from krake.store.transaction import Transaction
 from krake.store.watcher import Watcher
 
@@ -43,6 +44,7 @@ class Store(GenerationReads):
         self._watcher = Watcher(self.revision)
         self.commits: Counter[str] = Counter()
         """How many transactions of this process wrote resources of each kind."""
+        self.tokens = Tokens(database)
 
     @classmethod
     def open(cls, url: str, cipher: Cipher, *, generations_kept: int = GENERATIONS_KEPT) -> Store:

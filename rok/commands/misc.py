@@ -70,7 +70,9 @@ def view(session: Session, /) -> None:
         "api_url": found.api_url,
         "user": found.user,
         "namespace": found.default_namespace,
-        "token": "********" if found.token else None,
+        "context": found.context or None,
+        "token": "********" if session.access.token else None,
+        "token_source": session.access.source or None,
         "tls": asdict(found.tls),
     }
     if not session.for_people:

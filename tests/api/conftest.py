@@ -15,7 +15,7 @@ from temporalio.client import Client
 from api.app import create_app
 from api.server import Server, address_of, config, listen
 from krake.secrets import Cipher, new_key
-from krake.settings import Settings
+from krake.settings import AuthenticationWay, Settings
 from krake.store import Store, migrate
 from krake.temporal import connect
 from tests.support.postgres import PostgresServer, postgres_server
@@ -59,6 +59,7 @@ def settings(tmp_path: Path) -> Settings:
     return Settings(
         state_dir=tmp_path,
         temporal_address=NOWHERE,
+        authentication=[AuthenticationWay.STATIC],
         static_user="tester",
         authorization="always-allow",
     )

@@ -8,7 +8,6 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-import httpx
 import yaml
 
 from krake.embedded.sandbox import Sandbox
@@ -93,7 +92,7 @@ async def test_answers_hold_no_secrets(krake: Krake, settled: str, sandboxes: di
     clusters = f"/kubernetes/namespaces/{settled}/clusters"
     paths = ["/kubernetes/clusters", clusters, *(f"{clusters}/{name}" for name in sandboxes)]
     paths += [f"{clusters}/{name}/{part}" for name in sandboxes for part in ("events", "operations")]
-    async with httpx.AsyncClient(base_url=krake.url, trust_env=False) as http:
+    async with krake.http() as http:
         for path in [*paths, "/metrics"]:
             answer = await http.get(path)
             assert answer.status_code == 200, path

@@ -18,7 +18,7 @@ from krake.hooks.messages import CONFIRMED_SIGNAL, shutdown_id
 from krake.hooks.tokens import ensure_token
 from krake.messages import PROGRESS_QUERY, Progress, Target
 from krake.models.hooks import HookName
-from krake.settings import Settings
+from krake.settings import AuthenticationWay, Settings
 from tests.support.waiting import until
 from tests.workflows.stage import Stage
 from tests.workflows.test_application import ended, outcome, reached
@@ -31,7 +31,8 @@ NO_SERVICE = ApplicationError("it has no Service named shutdown", type="SHUTDOWN
 async def api(scene: Stage, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[httpx.AsyncClient]:
     """The API on the test's store and Temporal; it wakes the workflows of the test's own worker."""
     monkeypatch.setattr("krake.temporal.TASK_QUEUE", scene.queue)
-    made = create_app(Settings(authorization="always-allow"), scene.store, scene.client)
+    settings = Settings(authentication=[AuthenticationWay.STATIC], authorization="always-allow")
+    made = create_app(settings, scene.store, scene.client)
     async with made.router.lifespan_context(made):
         yield httpx.AsyncClient(transport=httpx.ASGITransport(made), base_url="http://api")
 
