@@ -22,6 +22,7 @@ from api.feed import Feeds
 from api.metrics import Metrics
 from api.middleware import Surrounding
 from api.openapi import correct_media_types, problems
+from api.openapi_security import describe_security
 from api.problems import FieldError, ProblemError, from_krake_error, invalid_fields
 from api.problems import response as problem_response
 from api.routes.authorization import router as authorization
@@ -97,18 +98,20 @@ def create_app(settings: Settings, store: Store, temporal: Client) -> FastAPI:
     _add_routes(app)
     _add_error_answers(app)
     correct_media_types(app)
+    describe_security(app, settings)
     return app
 
 
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     parts: Services = app.state.services
+    authenticate = parts.authenticate
     parts.waker.start()
     parts.confirmer.start()
     yield
     parts.feeds.close()
     await asyncio.gather(parts.waker.close(DRAIN_SECONDS), parts.confirmer.close(DRAIN_SECONDS))
-    await parts.authenticate.close()
+    await authenticate.close()
 
 
 def _add_routes(app: FastAPI) -> None:

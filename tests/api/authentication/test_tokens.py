@@ -102,6 +102,22 @@ async def test_what_is_open_to_everybody(opened: Open) -> None:
         refused(await client.get("/me"))
 
 
+async def test_the_openapi_document_names_the_credentials_and_what_needs_none(
+    opened: Open,
+) -> None:
+    async with opened("tokens") as client:
+        document = (await client.get("/openapi.json")).json()
+    assert document["components"]["securitySchemes"]["bearer"]["scheme"] == "bearer"
+    assert document["security"] == [{"bearer": []}]
+    free = {
+        f"{method} {path.rpartition('/')[2]}"
+        for path, operations in document["paths"].items()
+        for method, operation in operations.items()
+        if operation.get("security") == []
+    }
+    assert free == {"get healthz", "get readyz", "put complete", "put shutdown"}
+
+
 @pytest.mark.parametrize("part", ["complete", "shutdown"])
 async def test_hooks_have_a_token_of_their_own(opened: Open, store: Store, part: str) -> None:
     secret = await given_out(store)
