@@ -65,7 +65,7 @@ async def test_as_many_run_as_fit_and_the_others_start_when_a_cluster_is_added(
         answer.ok()
     async with (
         sandbox_cluster(tmp_path, "ch") as added,
-        httpx.AsyncClient(base_url=rok.krake.url, trust_env=False, timeout=60) as client,
+        rok.krake.http(timeout=60) as client,
     ):
         fleet = Fleet(rok, client)
         await asyncio.gather(*(fleet.create(f"{name}-{number}") for number in range(CREATED)))

@@ -109,7 +109,7 @@ class Measured:
 @pytest.fixture
 async def measured(newcomer: User) -> AsyncIterator[Measured]:
     """A user in an empty namespace."""
-    async with httpx.AsyncClient(base_url=newcomer.krake.url, trust_env=False, timeout=30) as client:
+    async with newcomer.krake.http(timeout=30) as client:
         yield Measured(newcomer, client)
 
 

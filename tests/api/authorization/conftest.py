@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
-from typing import Any
+from collections.abc import AsyncIterator
 
 import httpx
 import pytest
 from fastapi import FastAPI
+from starlette.datastructures import Headers
+from starlette.types import Scope
 
 from api.app import create_app
-from api.authentication import User
+from api.authentication import Authenticator, User
 from api.authorization.base import store_base_roles
 from api.deps import Services
 from krake.settings import Settings
@@ -19,10 +20,17 @@ from krake.temporal import connect
 from tests.api.authorization.callers import Guarded
 
 
-async def by_header(headers: Mapping[str, str], *_: Any, **__: Any) -> User:
-    """Whoever the test says it is."""
-    groups = tuple(name for name in headers.get("X-Groups", "").split(",") if name)
-    return User(headers["X-User"], groups)
+class ByHeader(Authenticator):
+    """Takes everybody for whom the test says."""
+
+    async def __call__(self, scope: Scope) -> User:
+        """Whoever the test says it is."""
+        headers = Headers(scope=scope)
+        groups = tuple(name for name in headers.get("X-Groups", "").split(",") if name)
+        return User(headers["X-User"], groups)
+
+
+by_header = ByHeader([], None)
 
 
 @pytest.fixture
