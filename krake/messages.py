@@ -301,6 +301,8 @@ class PassOrder(Message):
     """Seconds to wait for further changes before looking."""
     only_news: bool = False
     """Whether it may be left out where nothing can have changed since the last look."""
+    shown: int = 20
+    """Entries of each list of the report, which the history keeps."""
 
 
 class CopyVolumes(Message):

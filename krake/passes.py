@@ -13,6 +13,8 @@ from krake.models.rebalance import RebalanceReport
 
 PASS_ID = "rebalance"
 """Id of the run that changes are signalled to; those of the schedule have their moment appended."""
+_MOST_SHOWN = 200
+"""Entries of each list of the report, where somebody reads it."""
 _REHEARSAL_ID = f"{PASS_ID}/dry-run"
 
 
@@ -46,7 +48,7 @@ async def look_now(client: Client, seconds: float, cause: str, *, dry_run: bool)
     """
     found: RebalanceReport = await client.execute_workflow(
         WorkflowName.REBALANCE,
-        PassOrder(dry_run=dry_run),
+        PassOrder(dry_run=dry_run, shown=_MOST_SHOWN),
         task_queue=TASK_QUEUE,
         result_type=RebalanceReport,
         execution_timeout=timedelta(seconds=seconds) if dry_run else None,

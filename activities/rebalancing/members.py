@@ -74,9 +74,7 @@ class Members:
         uid = str(record.status["scheduled_uid"]) if is_deployed(record) else None
         place = self._places.get(uid) if uid is not None else None
         request = _on(demand, record, uid)
-        must_leave = place is not None and bool(
-            repelling(place.taints, request.tolerations, (Effect.NO_EXECUTE,))
-        )
+        must_leave = place is not None and _is_driven_away(request, place)
         kind = _kind(record, place, must_leave)
         if kind is Kind.PARKED and uid is not None:
             request = replace(request, excluded=frozenset({uid}))
@@ -107,6 +105,11 @@ class Members:
         if place.alone:
             return place.alone
         return "" if must_leave else held_back(record, self._world.now)
+
+
+def _is_driven_away(request: Request, place: Place) -> bool:
+    taints = place.taints
+    return bool(taints) and bool(repelling(taints, request.tolerations, (Effect.NO_EXECUTE,)))
 
 
 def _on(demand: Request, record: Record, uid: str | None) -> Request:

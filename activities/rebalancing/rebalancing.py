@@ -85,7 +85,7 @@ class RebalancingActivities:
             places=places,
             policy=policy,
             looked_at=len(members),
-            dry_run=order.dry_run,
+            order=order,
         )
         _tell(report, outcomes)
         return report

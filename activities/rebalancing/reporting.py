@@ -10,12 +10,10 @@ from activities.rebalancing.places import Place
 from activities.rebalancing.planning import Found
 from activities.rebalancing.reading import World
 from activities.rebalancing.wishes import Wish
+from krake.messages import PassOrder
 from krake.models.metadata import ResourceRef
 from krake.models.rebalance import DueMove, FitsNowhere, HeldBack, RebalanceReport
 from scheduler.plan import Cause, Held, Policy, Stay
-
-SHOWN = 200
-"""Entries of each list: the report is kept in the history of the workflow."""
 
 
 def report_of(
@@ -27,27 +25,27 @@ def report_of(
     places: Mapping[str, Place],
     policy: Policy,
     looked_at: int,
-    dry_run: bool,
+    order: PassOrder,
 ) -> RebalanceReport:
     """The report of a pass; `outcomes` says what came of each wish, and is empty in a dry run."""
-    shown = Counter(stay.held.value for _, stay in found.stays)
+    rules, shown = Counter(stay.held.value for _, stay in found.stays), order.shown
     # Those with the largest gain are the ones that somebody wonders about.
     stays = sorted(found.stays, key=lambda pair: -(pair[1].gain or 0))
     report = RebalanceReport(
-        dry_run=dry_run,
+        dry_run=order.dry_run,
         at=world.now,
         applications=looked_at,
         clusters=len(world.clusters),
         moves=[
             _due(wish, outcomes[number] if outcomes else "", places)
-            for number, wish in enumerate(wishes[:SHOWN])
+            for number, wish in enumerate(wishes[:shown])
         ],
         moving=len(wishes),
-        held=[_held(member, stay, places, policy) for member, stay in stays[:SHOWN]],
-        held_by=dict(sorted(shown.items())),
+        held=[_held(member, stay, places, policy) for member, stay in stays[:shown]],
+        held_by=dict(sorted(rules.items())),
         nowhere=[
             FitsNowhere(application=_ref(one), cluster=_name(one.standing.request.current, places))
-            for one in found.unplaced[:SHOWN]
+            for one in found.unplaced[:shown]
         ],
         unplaced=len(found.unplaced),
     )
