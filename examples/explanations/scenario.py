@@ -129,7 +129,7 @@ class Scenario:
     def _application(self) -> Document:
         status = {"scheduled_uid": f"uid-{self.on}", "objects": [{}]} if self.on else {}
         spec = {"constraints": self.wanted, "preferences": list(self.preferences)}
-        metadata = {"name": "shop", "namespace": NAMESPACE, "uid": "uid-shop"}
+        metadata = {"name": "shop", "namespace": NAMESPACE, "uid": "uid-shop", "labels": {}}
         return {"metadata": metadata, "spec": spec, "status": status}
 
 

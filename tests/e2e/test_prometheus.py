@@ -86,6 +86,21 @@ class Measured:
         (await self.rok.create(name, config_map(name), more=(*wishes, "--wait"))).ok()
         return str((await self.get(f"applications/{name}"))["status"]["running_on"]["name"])
 
+    async def moves(self, name: str) -> int:
+        """How often an application has begun to move."""
+        events = (await self.get(f"applications/{name}/events"))["items"]
+        return sum(1 for event in events if event["type"] == "Migrating")
+
+    async def until_runs_on(self, name: str, cluster: str) -> None:
+        """Wait until an application runs on a cluster and nothing moves any more."""
+
+        async def there() -> bool:
+            status = (await self.get(f"applications/{name}"))["status"]
+            settled = status["state"] == "RUNNING" and not status["migration"] and not status["request"]
+            return bool(settled and status["running_on"]["name"] == cluster)
+
+        await until(f"{name} runs on {cluster}", there)
+
     async def until_fails(self, cluster: str, code: str) -> None:
         """Wait until a cluster shows that its metric fails, and why."""
 
@@ -113,7 +128,7 @@ async def measured(newcomer: User) -> AsyncIterator[Measured]:
         yield Measured(newcomer, client)
 
 
-async def test_preferences_decide_by_what_prometheus_says(
+async def test_preferences_decide_by_what_prometheus_says_and_who_prefers_it_follows(
     measured: Measured, prometheus: Prometheus, sandboxes: dict[str, Sandbox], name: str
 ) -> None:
     rok = measured.rok
@@ -137,6 +152,15 @@ async def test_preferences_decide_by_what_prometheus_says(
     explained = (await rok("kube", "app", "explain", names[2], "-o", "wide")).ok().out
     for words in ("latency (minimise) 80 -> 0.2 x 1", "green 90 -> 0.9 x 3", "0.7250", "0.2750"):
         assert words in explained, explained
+
+    await prometheus.set(latency_de=20.0, latency_it=80.0)
+    await measured.until_runs_on(names[0], "de")
+    assert await measured.moves(names[0]) == 1
+    passed = (await rok("kube", "rebalance", "-o", "json")).ok().json
+    assert not {one["application"]["name"] for one in passed["moves"]} & set(names), (
+        "each is where it belongs"
+    )
+    assert [await measured.moves(one) for one in names] == [1, 0, 0]
     for answer in await asyncio.gather(*(rok.delete(one, "--wait") for one in names)):
         answer.ok()
 

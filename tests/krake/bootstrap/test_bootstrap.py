@@ -145,6 +145,33 @@ def test_what_is_there_stays_unless_it_is_forced(bootstrap: Command) -> None:
     assert [line.split()[0] for line in again.out.splitlines()[-3:]] == ["unchanged"] * 3
 
 
+ROLES = """
+api: core
+kind: Role
+metadata: {name: reader}
+rules:
+  - {api: kubernetes, resources: [applications, clusters], namespaces: [lab], verbs: [get, list]}
+---
+api: core
+kind: RoleBinding
+metadata: {name: readers}
+roles: [reader]
+users: [ann]
+"""
+
+
+def test_roles_and_their_bindings_are_loaded_before_anybody_may_do_anything(bootstrap: Command) -> None:
+    assert bootstrap(write("roles.yaml", ROLES)).code == 0
+    role, binding = stored("Role", "reader"), stored("RoleBinding", "readers")
+    assert role is not None
+    assert role.record.spec["rules"][0]["verbs"] == ["get", "list"]
+    assert binding is not None
+    assert binding.record.spec["users"] == ["ann"]
+    refused = bootstrap("-f", write("roles.yaml", ROLES.replace("[get, list]", "[get, fly]")))
+    assert "roles.yaml, document 1 (Role 'reader'): rules[0].verbs[1]: " in refused.err
+    assert stored("Role", "reader") == role
+
+
 MISTAKES = """
 api: core
 kind: GlobalMetric
