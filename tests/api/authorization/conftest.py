@@ -8,21 +8,28 @@ from typing import Any
 import httpx
 import pytest
 from fastapi import FastAPI
+from starlette.datastructures import Headers
 
 from api.app import create_app
 from api.authentication import User
 from api.authorization.base import store_base_roles
-from api.deps import Services
 from krake.settings import Settings
 from krake.store import Store
 from krake.temporal import connect
 from tests.api.authorization.callers import Guarded
 
 
-async def by_header(headers: Mapping[str, str], *_: Any, **__: Any) -> User:
-    """Whoever the test says it is."""
-    groups = tuple(name for name in headers.get("X-Groups", "").split(",") if name)
-    return User(headers["X-User"], groups)
+class Named:
+    """Takes everyone for whoever the headers of the request say they are."""
+
+    async def __call__(self, asked: Mapping[str, Any]) -> User:
+        """The user of a request, of which the headers or the whole scope is given."""
+        headers = Headers(scope=dict(asked)) if "type" in asked else asked
+        groups = tuple(name for name in headers.get("X-Groups", "").split(",") if name)
+        return User(headers["X-User"], groups)
+
+    async def close(self) -> None:
+        """Nothing is open."""
 
 
 @pytest.fixture
@@ -32,12 +39,13 @@ def rbac_settings(settings: Settings) -> Settings:
 
 
 @pytest.fixture
-async def guarded_app(rbac_settings: Settings, store: Store) -> AsyncIterator[FastAPI]:
+async def guarded_app(
+    rbac_settings: Settings, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[FastAPI]:
     """The running application with the base roles."""
     await store_base_roles(store)
     made = create_app(rbac_settings, store, await connect(rbac_settings, lazy=True))
-    parts: Services = made.state.services
-    parts.authenticate = by_header
+    monkeypatch.setattr(made.state.services, "authenticate", Named())
     async with made.router.lifespan_context(made):
         yield made
 
