@@ -88,6 +88,7 @@ def create_app(settings: Settings, store: Store, temporal: Client) -> FastAPI:
         redirect_slashes=False,
         separate_input_output_schemas=False,
         dependencies=[Depends(authorize_request)],
+        responses=problems(401, 403),
     )
     app.state.services = parts
     app.state.access = {}
@@ -111,10 +112,17 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
 def _add_routes(app: FastAPI) -> None:
     app.include_router(misc)
     app.include_router(authorization)
-    kinds = [routes(kind).router for kind in KINDS.values() for routes in (ResourceRoutes, HistoryRoutes)]
-    first = (generations, diff, clusters, capacity, orphans, hooks)
-    for router in (*first, *kinds, migration, what_if):
-        app.include_router(router, responses=problems(401, 403))
+    app.include_router(generations)
+    app.include_router(diff)
+    app.include_router(clusters)
+    app.include_router(capacity)
+    app.include_router(orphans)
+    app.include_router(hooks)
+    for kind in KINDS.values():
+        app.include_router(ResourceRoutes(kind).router)
+        app.include_router(HistoryRoutes(kind).router)
+    app.include_router(migration)
+    app.include_router(what_if)
 
 
 def _add_error_answers(app: FastAPI) -> None:
