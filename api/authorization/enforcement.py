@@ -20,7 +20,7 @@ async def authorize_request(request: Request) -> None:
     access = _access(request)
     if access.need is None:
         return
-    if access.need.verb in ("list", "list_all") and "watch" in request.query_params:
+    if request.scope["query_string"] and "watch" in request.query_params:
         access = access.to_watch()
     about = info(request)
     look = _look(request, access)

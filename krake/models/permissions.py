@@ -70,12 +70,14 @@ RESOURCES: Mapping[str, Mapping[str, ResourceType]] = {
         "metrics": _namespaced(),
         "metricsproviders": _namespaced(),
         "orphans": _namespaced("collect"),
+        "audit": _global(),
     },
     "kubernetes": {
         "applications": _namespaced(
             *_LIFECYCLE, "complete", "shutdown", "diff", "history", "migration", "rollback"
         ),
         "clusters": _namespaced(*_LIFECYCLE, "capacity", "cordon", "uncordon", "drain"),
+        "rebalance": _global(),
     },
     "infrastructure": {
         "globalinfrastructureproviders": _global(),
@@ -87,8 +89,11 @@ RESOURCES: Mapping[str, Mapping[str, ResourceType]] = {
         "projects": _namespaced("status"),
         "magnumclusters": _namespaced("status", "binding"),
     },
+    "temporal": {"codec": ResourceType(False, frozenset({"decode", "encode"}))},
 }
-"""Also the original Krake's resources that this release does not serve: its role files name them."""
+"""Also the original Krake's resources that this release does not serve: its role files name them.
+
+What concerns all namespaces at once, such as `kubernetes/rebalance`, is in none."""
 
 
 def split(resource: str) -> tuple[str, str]:

@@ -13,9 +13,9 @@ from starlette.types import Scope
 from api.app import create_app
 from api.authentication import Authenticator, User
 from api.authorization.base import store_base_roles
-from api.deps import Services
+from krake.secrets import Cipher, new_key
 from krake.settings import Settings
-from krake.store import Store
+from krake.store import Store, migrate
 from krake.temporal import connect
 from tests.api.authorization.callers import Guarded
 
@@ -40,14 +40,33 @@ def rbac_settings(settings: Settings) -> Settings:
 
 
 @pytest.fixture
-async def guarded_app(rbac_settings: Settings, store: Store) -> AsyncIterator[FastAPI]:
+async def guarded_app(
+    rbac_settings: Settings, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[FastAPI]:
     """The running application with the base roles."""
     await store_base_roles(store)
     made = create_app(rbac_settings, store, await connect(rbac_settings, lazy=True))
-    parts: Services = made.state.services
-    parts.authenticate = by_header
+    monkeypatch.setattr(made.state.services, "authenticate", by_header)
     async with made.router.lifespan_context(made):
         yield made
+
+
+@pytest.fixture(scope="module")
+async def shared(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Guarded]:
+    """The same on SQLite, for all tests of a module: users and roles of one must not be in another's way."""
+    settings = Settings(state_dir=tmp_path_factory.mktemp("shared"), temporal_address="127.0.0.1:1")
+    migrate.upgrade(settings.store_url)
+    async with Store.open(settings.store_url, Cipher.from_keys([new_key()])) as store:
+        await store_base_roles(store)
+        app = create_app(settings, store, await connect(settings, lazy=True))
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(app.state.services, "authenticate", by_header)
+            transport = httpx.ASGITransport(app)
+            async with (
+                app.router.lifespan_context(app),
+                httpx.AsyncClient(transport=transport, base_url="http://api") as client,
+            ):
+                yield Guarded(app, client)
 
 
 @pytest.fixture

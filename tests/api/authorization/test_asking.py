@@ -8,13 +8,13 @@ from tests.api.authorization.callers import Document, Guarded, binding, metric, 
 from tests.api.authorization.orphans import leave
 
 
-@pytest.fixture
-def url(sqlite_url: str) -> str:
-    """Nothing here depends on the database."""
-    return sqlite_url
+@pytest.fixture(scope="module")
+def guarded(shared: Guarded) -> Guarded:
+    """One API for all tests here: nothing depends on the database."""
+    return shared
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 async def anna(guarded: Guarded) -> str:
     """Somebody with a few rights."""
     await guarded.grant(
@@ -167,14 +167,14 @@ async def test_hooks_are_allowed_by_their_token(guarded: Guarded) -> None:
         assert "token" in answer.text or "does not exist" in answer.text
 
 
-async def test_orphans_of_other_namespaces_stay_hidden(guarded: Guarded, anna: str) -> None:
-    assert (await guarded.ask(anna, "GET", "/core/orphans")).status_code == 403
-    viewers = binding("viewers", "role:viewer", ["anna"], namespaces=["a"])
+async def test_orphans_of_other_namespaces_stay_hidden(guarded: Guarded) -> None:
+    assert (await guarded.ask("vera", "GET", "/core/orphans")).status_code == 403
+    viewers = binding("viewers", "role:viewer", ["vera"], namespaces=["a"])
     await guarded.master("POST", "/core/rolebindings", viewers)
     await leave(guarded.app.state.services.store, "a", "b")
-    listed = (await guarded.ask(anna, "GET", "/core/orphans")).json()["items"]
+    listed = (await guarded.ask("vera", "GET", "/core/orphans")).json()["items"]
     assert [item["namespace"] for item in listed] == ["a"]
-    assert (await guarded.ask(anna, "PUT", "/core/orphans/collect")).status_code == 403
+    assert (await guarded.ask("vera", "PUT", "/core/orphans/collect")).status_code == 403
     await guarded.grant("collector", rule("update", "orphans/collect", ["b"], "core"))
     answer = await guarded.ask("collector", "PUT", "/core/orphans/collect")
     assert [item["namespace"] for item in answer.json()["items"]] == ["b"]

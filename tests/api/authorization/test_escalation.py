@@ -17,13 +17,13 @@ ROLES = rule("*", "roles,rolebindings", ["*"], "core")
 """What lets somebody write roles and bindings at all."""
 
 
-@pytest.fixture
-def url(sqlite_url: str) -> str:
-    """Nothing here depends on the database."""
-    return sqlite_url
+@pytest.fixture(scope="module")
+def guarded(shared: Guarded) -> Guarded:
+    """One API for all tests here: nothing depends on the database."""
+    return shared
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 async def chief(guarded: Guarded) -> str:
     """Somebody who may write roles, and edit applications in namespace a."""
     await guarded.grant("chief", ROLES, rule("get,list,update", "applications", ["a"]))
@@ -99,7 +99,7 @@ async def test_updates(guarded: Guarded, chief: str) -> None:
 
 
 async def test_roles_that_do_not_exist_are_not_bound(guarded: Guarded, chief: str) -> None:
-    document = binding("b", "later", ["friend"])
+    document = binding("too-early", "later", ["friend"])
     answer = await guarded.ask(chief, "POST", "/core/rolebindings", document)
     assert answer.status_code == 422
     assert "There is no role later" in answer.text
