@@ -11,6 +11,7 @@ from rok.actions import fetch
 from rok.capacity import METRIC_TITLES, capacity, metric_rows
 from rok.capacity import TITLES as CAPACITY_TITLES
 from rok.capacity import rows as capacity_rows
+from rok.catalogue import WITH_STATE
 from rok.client import Client
 from rok.conditions import CONDITION_TITLES, conditions
 from rok.errors import ExitCode, RokError
@@ -21,7 +22,7 @@ from rok.output import as_text
 from rok.resources import APPLICATIONS, CLUSTERS, Collection
 from rok.session import Session
 from rok.tables import Column, horizontal, vertical
-from rok.views import taint_words
+from rok.views import details, taint_words
 
 Document = dict[str, Any]
 
@@ -73,6 +74,9 @@ def _last_decision(client: Client, collection: Collection, namespace: str, name:
 
 
 def _show_resource(session: Session, collection: Collection, document: Document) -> None:
+    if collection not in WITH_STATE:
+        click.echo(vertical(details(collection, document)))
+        return
     spec = _application_spec if collection is APPLICATIONS else _cluster_spec
     metadata = document["metadata"]
     head = [

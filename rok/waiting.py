@@ -6,7 +6,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
-from math import inf
+from math import ceil, inf
 from typing import Any
 
 from rok.client import Client
@@ -76,7 +76,7 @@ class Goal:
         if self.undone(status):
             return Verdict.FAILED
         state = status["state"]
-        if state == "FAILED" and current:
+        if state == "FAILED" and current and self.state != state:
             return Verdict.FAILED
         wanted = state == self.state or state in _ALSO.get(self.state, ())
         reached = wanted and (current or state not in _SETTLED)
@@ -171,7 +171,7 @@ def _follow(client: Client, goal: Goal, silence: float) -> Follower:
 
     start = ([goal.document], metadata["revision"])
     collection = goal.collection.path(namespace)
-    return Follower(client, collection, start, refresh, name=goal.name, silence=silence)
+    return Follower(client, collection, start, refresh, params={"name": goal.name}, silence=silence)
 
 
 def _words(document: Document) -> tuple[str, str]:
@@ -196,7 +196,7 @@ def _failed(session: Session, goal: Goal, last: Change) -> RokError:
 def _too_late(session: Session, goal: Goal, document: Document, timeout: float) -> RokError:
     state, message = _words(document)
     return RokError(
-        f"{goal.title} is not {goal.wanted} after {span(timeout)}",
+        f"{goal.title} is not {goal.wanted} after {span(ceil(timeout))}",
         code=ExitCode.TIMEOUT,
         why=f"It is {state}{f': {message}' if message else ''}. Krake goes on with it",
         fix=f"Look again with `{_look_again(session, goal)}`",

@@ -62,6 +62,11 @@ class Stage:
         return self.addresses[name]
 
     @property
+    def environment(self) -> Mapping[str, str]:
+        """The environment in which `krake` and `rok` work on this stage."""
+        return self._environment
+
+    @property
     def is_default_address(self) -> bool:
         """Whether `rok` finds the API without being told."""
         return self.address("API").replace("127.0.0.1", "localhost") == DEFAULT_API
