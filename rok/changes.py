@@ -72,10 +72,19 @@ def change_cluster(
 
 def change_metrics(added: list[Document], remove_existing: bool) -> Change | None:
     """Add metrics to those that are there; one that is there already gets its new weight."""
-    names = {ref["name"] for ref in added}
 
     def change(document: Document) -> None:
         present = [] if remove_existing else document["spec"].get("metrics") or []
-        document["spec"]["metrics"] = [*(ref for ref in present if ref["name"] not in names), *added]
+        document["spec"]["metrics"] = with_metrics(present, added)
 
     return change if added or remove_existing else None
+
+
+def with_metrics(present: list[Document], added: list[Document]) -> list[Document]:
+    """The metrics of both; one that is added takes the place of one of the same name."""
+    names = {_called(ref) for ref in added}
+    return [*(ref for ref in present if _called(ref) not in names), *added]
+
+
+def _called(ref: Document) -> str:
+    return str(ref.get("alias") or ref["name"])

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from rok.changes import Change, change_labels, together
+from rok.changes import Change, change_labels, together, with_metrics
 from rok.metric_options import Weights, references
 from rok.options import given
 
@@ -88,8 +88,7 @@ def change_cloud(
         part.update(fields)
         part["auth"]["password"]["user"].update(user)
         part["auth"]["password"]["project"].update(project)
-        names = {ref["name"] for ref in added}
-        part["metrics"] = [*(ref for ref in part.get("metrics") or [] if ref["name"] not in names), *added]
+        part["metrics"] = with_metrics(part.get("metrics") or [], added)
 
     asked = bool(fields or user or project or added)
     return together(change_labels(labels, False), change if asked else None)

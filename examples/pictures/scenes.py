@@ -33,7 +33,7 @@ api: kubernetes
 kind: Application
 metadata: {{name: {name}, labels: {{{labels}}}}}
 spec:
-  constraints: {{cluster: {{labels: [{constraint}]}}}}
+  constraints: {{cluster: {{labels: ['{constraint}']}}}}
   manifest:
     - apiVersion: apps/v1
       kind: Deployment

@@ -129,7 +129,7 @@ def _add_update(group: Group, collection: Collection, command: str) -> None:
 
     group.command(
         help=f"Change the {collection.noun} NAME. What is not given stays as it is.\n\n"
-        "Labels and metrics are added to those that are there. A new address or user needs the password anew.",
+        "Labels and metrics are added to those that are there. A new address or user needs the password.",
         examples=(f"rok infra {command} update dresden --project edge-2 -l tier=gold",),
     )(_decorated(update, [name_argument, *_options(collection, required=False)]))
 

@@ -42,7 +42,7 @@ timeout_option = click.option(
         "rok apply -f shop.yaml",
         "rok apply -f clusters/ -f shop.yaml --wait --timeout 5m",
         "rok apply -f shop.yaml --dry-run",
-        "rok get app shop -o yaml | rok apply -f -",
+        "rok apply -f - -o name",
     ),
 )
 @files_option
