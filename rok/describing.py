@@ -53,7 +53,9 @@ def describe(session: Session, collection: Collection, name: str) -> None:
         click.echo(f"\nLast decision, {age(decision['at'])}, because of: {decision['trigger']}")
         click.echo(f"  {decision['summary']}")
     click.echo(f"\nLast {len(events)} events")
-    click.echo(_table(session, EVENT_TITLES, [event_row(item) for item in events]))
+    click.echo(
+        _table(session, EVENT_TITLES, [event_row(item, wide=session.output == "wide") for item in events])
+    )
 
 
 def _find(client: Client, path: str) -> Document | None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+import sys
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -10,7 +12,7 @@ import click
 
 from rok.catalogue import COLLECTIONS, named
 from rok.client import Client
-from rok.formats import reason
+from rok.formats import explanation
 from rok.hints import hints
 from rok.output import as_text
 from rok.resources import APPLICATIONS, CLUSTERS, Collection
@@ -138,8 +140,8 @@ def _note(document: Document, status: Document) -> str:
         words.append("being deleted")
     if document["kind"] == CLUSTERS.kind and document["spec"].get("cordoned"):
         words.append("cordoned")
-    if status.get("state") not in WELL and (status.get("reason") or status.get("message")):
-        words.append(reason(status) if status.get("reason") else status["message"])
+    if status.get("state") not in WELL and explanation(status):
+        words.append(explanation(status))
     if status.get("migration"):
         words.append(f"moves to {status['migration']['target']['name']}")
     return ", ".join(words)
@@ -166,7 +168,7 @@ def _around(branch: Branch, chosen: Key) -> Branch | None:
 
 
 def _drawn(root: Branch, namespace: str) -> Iterator[str]:
-    yield _words(root, namespace)
+    yield _words(root, namespace, "")
     yield from _below(root.children, "", root.namespace or namespace)
 
 
@@ -174,15 +176,28 @@ def _below(children: Iterable[Branch], indent: str, namespace: str) -> Iterator[
     found = list(children)
     for index, child in enumerate(found):
         last = index == len(found) - 1
-        yield f"{indent}{'└─ ' if last else '├─ '}{_words(child, namespace)}"
+        yield _words(child, namespace, f"{indent}{'└─ ' if last else '├─ '}")
         yield from _below(child.children, f"{indent}{'   ' if last else '│  '}", child.namespace or namespace)
 
 
-def _words(branch: Branch, namespace: str) -> str:
+def _words(branch: Branch, namespace: str, indent: str) -> str:
+    """The line of a branch; on a terminal the note is cut where the line ends."""
     foreign = branch.namespace not in (None, namespace)
     name = f"{branch.namespace}/{branch.name}" if foreign else branch.name
-    state = branch.state
-    if colour_wanted() and state in STATE_STYLES:
-        style = STATE_STYLES[state]
-        state = click.style(state, fg=style.split()[-1], bold=style.startswith("bold"))
-    return "  ".join(filter(None, [f"{branch.kind} {name}".strip(), state, " ".join(branch.note.split())]))
+    head = "  ".join(filter(None, [f"{branch.kind} {name}".strip(), branch.state]))
+    note = " ".join(branch.note.split())
+    if sys.stdout.isatty():
+        note = _cut(note, shutil.get_terminal_size().columns - len(indent) - len(head) - 2)
+    return f"{indent}{_coloured(head, branch.state)}{'  ' if note else ''}{note}"
+
+
+def _cut(text: str, length: int) -> str:
+    return text if len(text) <= length else f"{text[: max(length - 1, 0)]}…"
+
+
+def _coloured(head: str, state: str) -> str:
+    style = STATE_STYLES.get(state)
+    if style is None or not colour_wanted():
+        return head
+    coloured = click.style(state, fg=style.split()[-1], bold=style.startswith("bold"))
+    return head[: -len(state)] + coloured

@@ -12,7 +12,7 @@ from typing import Any
 from rok.client import Client
 from rok.errors import DetachedError, ExitCode, RokError
 from rok.following import SILENCE, Change, Follower, Snapshot
-from rok.formats import short_span, span
+from rok.formats import explanation, short_span, span
 from rok.progress import Reporter, reporter
 from rok.resources import Collection
 from rok.session import Session
@@ -28,7 +28,6 @@ _ALSO = {
     "PENDING": _SETTLED | {"CREATING"},
 }
 """States that come after the wanted one: who asks for CREATING is content when it is over already."""
-_SHOW_REASON = frozenset({"PENDING", "DEGRADED", "OFFLINE", "NOTREADY", "UNHEALTHY", "FAILED"})
 
 
 class Verdict(Enum):
@@ -176,11 +175,7 @@ def _follow(client: Client, goal: Goal, silence: float) -> Follower:
 
 def _words(document: Document) -> tuple[str, str]:
     """The state, and what is being waited for or what is wrong."""
-    status = document["status"]
-    state, reason = status["state"], status.get("reason")
-    if reason and state in _SHOW_REASON:
-        return state, f"{reason['code']}: {reason['message']}"
-    return state, status.get("message") or ""
+    return document["status"]["state"], explanation(document["status"])
 
 
 def _look_again(session: Session, goal: Goal) -> str:

@@ -10,10 +10,12 @@ terminal has 80 columns, as the smallest that people use.
 from __future__ import annotations
 
 import argparse
+import json
 import shlex
 import shutil
 import sys
 import tempfile
+import time
 from pathlib import Path
 
 from examples.demo.stage import PROGRAMS, DemoError, Stage
@@ -21,6 +23,9 @@ from examples.pictures.drawing import picture
 from examples.pictures.scenes import CLUSTERS, FILES, SCENES
 from examples.pictures.terminal import shown
 
+PROBE = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: probe}\n"
+PATIENCE = 120.0
+"""Seconds that the first sample may take."""
 IMAGES = Path(__file__).parents[2] / "docs" / "images"
 
 
@@ -59,9 +64,25 @@ def prepare(stage: Stage, folder: Path) -> None:
             "kube", "cluster", "register", "-k", str(cluster.kubeconfig), "--name", cluster.name, *options
         )
     stage.rok("wait", "clusters", *CLUSTERS, "--for", "online", "--timeout", "60s")
+    wait_for_metrics(stage, folder)
     files = [word for name in ("shop", "blog", "search") for word in ("-f", str(folder / f"{name}.yaml"))]
     stage.rok("apply", *files)
     stage.rok("wait", "app", "shop", "--for", "condition=Ready", "--timeout", "60s")
+
+
+def wait_for_metrics(stage: Stage, folder: Path) -> None:
+    """Return when the metrics have been sampled: before that nothing is placed.
+
+    Raises:
+        DemoError: that takes too long.
+    """
+    (folder / "probe.yaml").write_text(PROBE)
+    probe = ("kube", "app", "create", "probe", "-f", str(folder / "probe.yaml"), "--dry-run", "-o", "json")
+    deadline = time.monotonic() + PATIENCE
+    while not json.loads(stage.quiet("rok", *probe))["decision"]["chosen"]:
+        if time.monotonic() > deadline:
+            raise DemoError("The metrics are not sampled")
+        time.sleep(1)
 
 
 def draw(stage: Stage, folder: Path, images: Path, wanted: set[str]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from io import StringIO
 
 from rich.console import Console
@@ -10,7 +11,8 @@ from rich.text import Text
 from examples.pictures.terminal import COLUMNS
 
 _FORMAT = """\
-<svg class="rich-terminal" viewBox="0 0 {width} {height}" xmlns="http://www.w3.org/2000/svg">
+<svg class="rich-terminal" viewBox="0 0 {width} {height}" xml:space="preserve"
+  xmlns="http://www.w3.org/2000/svg">
 <style>
 .{unique_id}-matrix {{
   font-family: "DejaVu Sans Mono", Menlo, Consolas, monospace;
@@ -35,6 +37,11 @@ _FORMAT = """\
 </svg>
 """
 
+_ASPECT_RATIO = 0.602
+"""Width of a character by its height in the fonts that are named above."""
+_LINE_CLIP = re.compile(r' clip-path="url\(#rok-line-\d+\)"')
+"""Lines are cut for Rich's own font; in others underscores would lie outside."""
+
 
 def picture(title: str, screens: list[tuple[str, str]]) -> str:
     """The SVG of a terminal with commands and what each showed."""
@@ -44,5 +51,8 @@ def picture(title: str, screens: list[tuple[str, str]]) -> str:
             console.print()
         console.print(Text.assemble(("$ ", "bold"), (command, "bold cyan")))
         console.print(Text.from_ansi(output.rstrip("\n")))
-    drawn = console.export_svg(title=title, code_format=_FORMAT, unique_id="rok")
+    drawn = console.export_svg(
+        title=title, code_format=_FORMAT, unique_id="rok", font_aspect_ratio=_ASPECT_RATIO
+    )
+    drawn = _LINE_CLIP.sub("", drawn)
     return "\n".join(line.rstrip() for line in drawn.splitlines()) + "\n"

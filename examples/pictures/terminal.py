@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import os
 import pty
+import re
 import struct
 import subprocess
 import termios
@@ -14,6 +15,9 @@ from pathlib import Path
 
 COLUMNS, LINES = 80, 200
 _CHUNK = 65536
+_CURSOR = re.compile(r"\x1b\[\?25[lh]")
+_UP = re.compile(r"[^\n]*\n\r?\x1b\[1A")
+_ERASED = re.compile(r"[^\n]*\x1b\[2K\r?")
 
 
 def shown(command: Sequence[str], environment: Mapping[str, str], folder: Path) -> str:
@@ -38,4 +42,12 @@ def shown(command: Sequence[str], environment: Mapping[str, str], folder: Path) 
             output += chunk
     os.close(leader)
     process.wait()
-    return output.decode().replace("\r\n", "\n")
+    return _settled(output.decode().replace("\r\n", "\n"))
+
+
+def _settled(text: str) -> str:
+    """What is left on the screen: without lines that were erased, such as that of a wait."""
+    text = _CURSOR.sub("", text)
+    while _UP.search(text):
+        text = _UP.sub("", text, count=1)
+    return _ERASED.sub("", text)
