@@ -51,6 +51,8 @@ def picture(title: str, screens: list[tuple[str, str]]) -> str:
             console.print()
         console.print(Text.assemble(("$ ", "bold"), (command, "bold cyan")))
         console.print(Text.from_ansi(output.rstrip("\n")))
+    # What hangs below the last line would be cut.
+    console.print()
     drawn = console.export_svg(
         title=title, code_format=_FORMAT, unique_id="rok", font_aspect_ratio=_ASPECT_RATIO
     )
