@@ -35,6 +35,18 @@ def test_get_shows_one_some_or_all(some: Rok) -> None:
     assert some("get", "apps", "-A", "-o", "json").ok().json["kind"] == "ApplicationList"
 
 
+def test_tables_fit_eighty_columns_and_names_stay_whole(some: Rok, manifest: str) -> None:
+    name = "an-application-with-a-long-name"
+    some("kube", "app", "create", "-f", manifest, name, "-l", "location=somewhere-in-the-middle").ok()
+    shown = [
+        some(*words, COLUMNS="80").ok().out
+        for words in (("get", "all"), ("describe", "app", name), ("events", "app", name), ("tree",))
+    ]
+    assert all(name in out for out in shown[:2])
+    assert max(len(line) for out in shown for line in out.splitlines()) <= 80
+    assert not any("\x1b" in out for out in shown), "no colours where there is no terminal"
+
+
 def test_words_that_do_not_go_together(some: Rok) -> None:
     assert some("get", "apps,clusters", "shop").code == 2
     assert some("get", "app", "shop", "-A").code == 2
