@@ -28,7 +28,7 @@ def get(
         click.UsageError: the words do not go together.
         RokError: there is no such kind or resource.
     """
-    collections = _collections(kinds)
+    collections = _collections(kinds, everywhere)
     if len(collections) > 1:
         if names or watch:
             raise click.UsageError("Names and --watch need one kind")
@@ -45,10 +45,10 @@ def get(
         _show_named(session, collections[0], names)
 
 
-def _collections(kinds: str) -> Sequence[Collection]:
-    """The kinds of a word such as `app,clusters` or `all`."""
+def _collections(kinds: str, everywhere: bool) -> Sequence[Collection]:
+    """The kinds of a word such as `app,clusters`; `all` leaves out global ones where a namespace is meant."""
     if kinds.lower() == EVERYTHING:
-        return COLLECTIONS
+        return [collection for collection in COLLECTIONS if collection.namespaced or everywhere]
     return [named(word) for word in kinds.split(",")]
 
 

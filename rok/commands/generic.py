@@ -50,7 +50,8 @@ def get(
 ) -> None:
     """Show resources of a KIND (or of several, as `apps,clusters`; or of `all`).
 
-    Kinds have their plural, their singular and short words: applications, application, app.
+    Kinds have their plural, their singular and short words: applications, application, app. `all` stands for
+    the kinds of a namespace, with -A also for global ones.
     """
     from rok.getting import get as show
 
