@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from textwrap import wrap
-from typing import Any
+from typing import Any, get_args
 
 import yaml
 from pydantic import ValidationError
@@ -85,12 +85,20 @@ def _validated(given: Mapping[str, Any]) -> Settings:
         name: field.get_default(call_default_factory=True) for name, field in Settings.model_fields.items()
     }
     try:
-        return Settings.model_validate({**defaults, **given})
+        return Settings.model_validate({**defaults, **{key: _cased(key, given[key]) for key in given}})
     except ValidationError as error:
         wrong = [f"{flags(str(item['loc'][0]))[0]}: {item['msg']}" for item in error.errors()]
         raise KrakeError(
             "The settings are not valid", why="\n".join(wrong), fix="Correct the flags"
         ) from None
+
+
+def _cased(name: str, value: Any) -> Any:
+    """The value as it is spelled among the choices: Krake 1.x wrote `RBAC`."""
+    choices = [
+        choice for choice in get_args(Settings.model_fields[name].annotation) if isinstance(choice, str)
+    ]
+    return next((choice for choice in choices if choice.lower() == str(value).lower()), value)
 
 
 def _comment(name: str) -> Iterator[str]:

@@ -17,21 +17,40 @@ _FORMER = MappingProxyType(
         "observe_interval": ("--poll-interval",),
         "worker_max_activities": ("--worker-count",),
         "log_level": ("--logging-level",),
+        "authorization": ("--authorization-mode",),
+        "rebalance_debounce": ("--debounce",),
+        "keystone_url": ("--keystone-authentication-endpoint",),
     }
 )
 """Names that `krake_generate_config` had for settings that are called something else now."""
 
+_STORE = "resources are kept in SQLite or PostgreSQL: --database-url"
+_WAYS = "--authentication names the ways"
+_ISSUER = "the setting oidc_issuer has the address and the realm: https://HOST/realms/REALM"
+_TLS = "the settings api_tls_cert and api_tls_key switch it on"
+_PROVIDER = "an infrastructure provider is a resource with its own address"
+_CREATION = "clusters are not made by themselves"
+
 RETIRED = MappingProxyType(
     {
-        "--etcd-version": "resources are kept in SQLite or PostgreSQL: --database-url",
-        "--etcd-host": "resources are kept in SQLite or PostgreSQL: --database-url",
-        "--etcd-port": "resources are kept in SQLite or PostgreSQL: --database-url",
-        "--etcd-peer-port": "resources are kept in SQLite or PostgreSQL: --database-url",
-        "--im-host": "an infrastructure provider is a resource with its own address",
-        "--im-port": "an infrastructure provider is a resource with its own address",
+        "--tls-enabled": _TLS,
+        "--cert-dir": _TLS,
+        "--allow-anonymous": _WAYS,
+        "--static-authentication-enabled": _WAYS,
+        "--keystone-authentication-enabled": _WAYS,
+        "--keycloak-authentication-enabled": _WAYS,
+        "--keycloak-authentication-endpoint": _ISSUER,
+        "--keycloak-authentication-realm": _ISSUER,
+        "--cors-origin": "browsers are served by no other origin",
+        "--etcd-version": _STORE,
+        "--etcd-host": _STORE,
+        "--etcd-port": _STORE,
+        "--etcd-peer-port": _STORE,
+        "--im-host": _PROVIDER,
+        "--im-port": _PROVIDER,
         "--docker-daemon-mtu": "docker-compose.yml needs none",
-        "--cluster-creation-tosca-file": "clusters are not made by themselves",
-        "--cluster-creation-deletion-retention": "clusters are not made by themselves",
+        "--cluster-creation-tosca-file": _CREATION,
+        "--cluster-creation-deletion-retention": _CREATION,
         "--logging-handler": "logs go to standard error, as --log-format says",
     }
 )

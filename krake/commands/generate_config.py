@@ -24,7 +24,10 @@ def _options() -> list[click.Parameter]:
             metavar = None if field.annotation is bool else "VALUE"
             options.append(click.Option([name, *declared], default=None, help=meaning, metavar=metavar))
     for flag, instead in RETIRED.items():
-        options.append(click.Option([flag], hidden=True, expose_value=False, callback=_refuse(flag, instead)))
+        # With a value or without one: the reason is what counts.
+        retired = click.Option([flag], is_flag=False, flag_value="", hidden=True, expose_value=False)
+        retired.callback = _refuse(flag, instead)
+        options.append(retired)
     return options
 
 

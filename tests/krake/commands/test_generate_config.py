@@ -76,9 +76,18 @@ def test_flags_of_the_former_generator(folder: Path) -> None:
         "problem_base_url": "http://d",
         "complete_hook_env_token": "TOKEN",
     }
+    code, out, err = krake(
+        "--dst", "-", "--authorization-mode", "RBAC", "--debounce", "1.0", "--reschedule-after", "5"
+    )
+    assert yaml.safe_load(out) == {
+        "authorization": "rbac",
+        "rebalance_debounce": 1.0,
+        "reschedule_after": 5.0,
+    }, err
     code, _, err = krake("--etcd-host", "127.0.0.1")
     assert code == 2
     assert "--etcd-host has no meaning any more: resources are kept in SQLite or PostgreSQL" in err
+    assert "--tls-enabled has no meaning any more" in krake("--tls-enabled")[2]
     assert not (folder / "krake.yaml").exists()
 
 
