@@ -115,6 +115,10 @@ docs: setup  ## Generate docs/settings.md
 	@$(BIN)/krake config --markdown > docs/settings.md
 	@echo "docs/settings.md"
 
+.PHONY: pictures
+pictures: servers  ## Make the pictures of `rok` in docs/images, from a real Krake
+	@$(BIN)/python -m examples.pictures
+
 .PHONY: lock-check
 lock-check: $(filter .uv/bin/uv,$(UV))  ## Check that the lock file fits pyproject.toml
 	@$(UV) lock --check

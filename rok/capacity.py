@@ -32,11 +32,16 @@ def show_top(session: Session, name: str | None) -> None:
     else:
         with hints(session, client, CLUSTERS, name):
             listing = capacity(client, session.namespace, name)
-    show_rows(session, TITLES, [row for item in listing["items"] for row in rows(item)], listing)
+    show_rows(session, TITLES, [_together(rows(item)) for item in listing["items"]], listing)
     metrics = [row for item in listing["items"] for row in metric_rows(item)]
     if metrics and session.for_people:
         click.echo("")
         show_rows(session, METRIC_TITLES, metrics, listing)
+
+
+def _together(found: list[list[str]]) -> list[str]:
+    """The rows of one cluster as one, so that nothing is drawn between them."""
+    return ["\n".join(cells).rstrip() for cells in zip(*found, strict=True)]
 
 
 def capacity(client: Client, namespace: str, name: str | None = None) -> Document:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from copy import copy
 from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -62,6 +63,12 @@ class Session:
 
         return Client(replace(self.config, token=self.access.token))
 
+    def inside(self, namespace: str) -> Session:
+        """The same choices for another namespace."""
+        other = copy(self)
+        other.namespace_option = namespace
+        return other
+
     def again(self, command: str) -> str:
         """The command line to suggest to a user, with the namespace where it is not the default."""
         default = self.config.default_namespace
@@ -95,6 +102,14 @@ output_option = click.option(
     "--output",
     type=click.Choice(FORMATS),
     help="How results are shown; `json` and `yaml` are the API's own documents. [default: table]",
+    callback=_stored("output"),
+    expose_value=False,
+)
+named_output_option = click.option(
+    "-o",
+    "--output",
+    type=click.Choice((*FORMATS, "name")),
+    help="How results are shown; `name` is `kind/name`, one a line. [default: table]",
     callback=_stored("output"),
     expose_value=False,
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from rok.completing import name_argument, optional_name_argument
 from rok.helping import Command
 from rok.resources import CLUSTERS
 from rok.session import Session, common_options, pass_session
@@ -17,7 +18,7 @@ from rok.session import Session, common_options, pass_session
         "rok kube cluster taint edge gpu:NoSchedule-",
     ),
 )
-@click.argument("name")
+@name_argument
 @click.argument("taints", nargs=-1, required=True, metavar="TAINT...")
 @common_options
 @pass_session
@@ -41,7 +42,7 @@ def taint(session: Session, /, name: str, taints: tuple[str, ...]) -> None:
         "rok kube cluster top edge -o json",
     ),
 )
-@click.argument("name", required=False)
+@optional_name_argument
 @common_options
 @pass_session
 def top(session: Session, /, name: str | None) -> None:

@@ -7,8 +7,9 @@ from typing import Any
 import click
 
 from rok.access import Triple
+from rok.changes import NOTHING
 from rok.commands.kept import add_common_commands
-from rok.commands.metric import NOTHING
+from rok.completing import name_argument
 from rok.helping import Group
 from rok.options import Decorator, label_option
 from rok.resources import ROLES
@@ -18,6 +19,7 @@ Pairs = tuple[tuple[str, str], ...]
 
 role = Group(
     "role",
+    collection=ROLES,
     help="Roles: what may be done with which resources, in which namespaces.",
     examples=("rok core role create reader --rule get,list applications,clusters team-a",),
 )
@@ -67,7 +69,7 @@ def create(session: Session, /, name: str, rules: tuple[Triple, ...], labels: Pa
         "rok core role update reader --remove-existing-rules --rule get applications team-a",
     )
 )
-@click.argument("name")
+@name_argument
 @_rule_option(required=False)
 @click.option("--remove-existing-rules", "anew", is_flag=True, help="Take away the rules that it has.")
 @label_option

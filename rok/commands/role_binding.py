@@ -7,8 +7,9 @@ from typing import Any
 
 import click
 
+from rok.changes import NOTHING
 from rok.commands.kept import add_common_commands
-from rok.commands.metric import NOTHING
+from rok.completing import name_argument
 from rok.helping import Group
 from rok.options import Decorator, label_option
 from rok.resources import ROLE_BINDINGS
@@ -20,6 +21,7 @@ _FIELDS = ("roles", "users", "groups", "namespaces")
 
 role_binding = Group(
     "rolebinding",
+    collection=ROLE_BINDINGS,
     help="Role bindings: which users and groups have which roles.",
     examples=("rok core rolebinding create team-a --role role:editor --group team-a --for-namespace team-a",),
 )
@@ -77,7 +79,7 @@ def create(
         "rok core rolebinding update team-a --remove-user ben",
     )
 )
-@click.argument("name")
+@name_argument
 @_names("--role", "roles", "Role to give, too")
 @_names("--user", "users", "User to add")
 @_names("--group", "groups", "Group to add")
