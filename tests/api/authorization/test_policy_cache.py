@@ -24,7 +24,7 @@ from krake.store import Store
 from krake.store.errors import StoreError
 from krake.temporal import connect
 from tests.api.authorization.callers import Guarded, binding, metric, rule
-from tests.api.authorization.conftest import Named
+from tests.api.authorization.conftest import by_header
 from tests.api.authorization.test_matrix import ON_SQLITE
 from tests.support.waiting import until
 
@@ -39,7 +39,7 @@ async def elsewhere(
     """Another API process on the same store."""
     async with Store.open(url, Cipher.from_keys([new_key()])) as store:
         app = create_app(rbac_settings, store, await connect(rbac_settings, lazy=True))
-        monkeypatch.setattr(app.state.services, "authenticate", Named())
+        monkeypatch.setattr(app.state.services, "authenticate", by_header)
         transport = httpx.ASGITransport(app)
         async with httpx.AsyncClient(transport=transport, base_url="http://api") as client:
             yield Guarded(app, client)
