@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 from krake.embedded.sandbox import Sandbox
@@ -38,6 +38,14 @@ async def test_an_application_follows_a_flipped_metric_once_and_stays(
     (await rok.create(name, deployment(name), more=("--wait",))).ok()
     assert await on(rok, name) == "de"
 
+    def held_by(rule: str) -> Callable[[], Awaitable[bool]]:
+        async def held() -> bool:
+            found = (await rok("kube", "rebalance", "-o", "json")).ok().json
+            rules = {item["application"]["name"]: item["held"] for item in found["held"]}
+            return rules.get(name) == rule
+
+        return held
+
     (await rok(*core, "update", "fixed", "-m", "de", "0.1", "-m", "it", "0.9")).ok()
 
     async def moved() -> bool:
@@ -50,19 +58,11 @@ async def test_an_application_follows_a_flipped_metric_once_and_stays(
 
     # It stays there: noise is less than the margin, and the next flip comes too soon after the move.
     (await rok(*core, "update", "fixed", "-m", "de", "0.92", "-m", "it", "0.9")).ok()
-    await asyncio.sleep(2)
-    assert " applications on " in (await rok("kube", "rebalance", "--dry-run")).ok().out
-    found = (await rok("kube", "rebalance", "--dry-run", "-o", "json")).ok().json
-    assert name not in {item["application"]["name"] for item in found["moves"]}
+    await until("the margin holds it", held_by("margin"), 10)
+    assert " would move, " in (await rok("kube", "rebalance", "--dry-run")).ok().out
     (await rok(*core, "update", "fixed", "-m", "de", "0.9", "-m", "it", "0.1")).ok()
 
-    async def held() -> bool:
-        found = (await rok("kube", "rebalance", "-o", "json")).ok().json
-        return any(
-            item["held"] == "cool-down" for item in found["held"] if item["application"]["name"] == name
-        )
-
-    await until("the cool-down holds it", held, 10)
+    await until("the cool-down holds it", held_by("cool-down"), 10)
     assert (await on(rok, name), await moves(rok, name)) == ("it", 1)
     (await rok.delete(name, "--wait")).ok()
 
