@@ -37,9 +37,7 @@ class Wanted:
 
     async def read(self, store: Store, limit: int, after: str | None) -> Listing:
         """Some resources, those that the selector does not take among them."""
-        return await store.list(
-            self.kind.name, self.namespace, limit=limit, after=after, within=self.within
-        )
+        return await store.list(self.kind.name, self.namespace, limit=limit, after=after, within=self.within)
 
 
 async def pages(store: Store, wanted: Wanted, after: str | None, first: int = PAGE) -> AsyncIterator[Listing]:

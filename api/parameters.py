@@ -131,6 +131,7 @@ LIST = frozenset(
     {"watch", "heartbeat", "since", "name", "limit", "continue", "label_selector", "field_selector"}
 )
 PAGE = frozenset({"limit", "after"})
+DRY_RUN = frozenset({"dry_run"})
 WRITE = frozenset({"dry_run", "blocking"})
 DELETE = frozenset({"force", "policy", "dry_run", "blocking"})
 ORPHANS = frozenset({"cluster"})

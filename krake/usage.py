@@ -1,5 +1,4 @@
-"""Who uses a metric, provider, cloud or role: it may be deleted all the same; its users then fail with a reason,
-or no longer have it."""
+"""Who uses a metric, provider, cloud or role: it may be deleted all the same, and is missed then."""
 
 from __future__ import annotations
 
