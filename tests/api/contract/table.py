@@ -28,6 +28,8 @@ def rows() -> list[Route]:
         *_application(),
         *_cluster(),
         *_orphans(),
+        *_authorization(),
+        _rebalance(),
     ]
 
 
@@ -319,3 +321,29 @@ def _server() -> Iterator[Route]:
     for path, status in statuses.items():
         words = "it says what the server is"
         yield _row("GET", path, success=Expected(status), missing=words, conflict=words, invalid=words)
+
+
+def _authorization() -> Iterator[Route]:
+    own = "everybody may ask about themselves"
+    asked = {"verb": "get", "resource": "applications"}
+    questions = {"can-i": asked, "permissions": {}}
+    for path, query in questions.items():
+        yield _row(
+            "GET",
+            f"/authorization/{path}",
+            success=Expected(200, query=query),
+            missing=own,
+            conflict=own,
+            invalid=Expected(422, query={**query, **UNKNOWN_PARAMETER}),
+        )
+
+
+def _rebalance() -> Route:
+    return _row(
+        "POST",
+        "/kubernetes/rebalance",
+        success=Expected(200, query={"dry_run": "True"}),
+        missing="all applications are meant",
+        conflict="looking twice does no harm",
+        invalid=_unknown_parameter(),
+    )
