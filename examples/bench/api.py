@@ -198,6 +198,7 @@ def _only_the_api(folder: Path) -> Iterator[str]:
         "KRAKE_API_PORT": str(port),
         "KRAKE_TEMPORAL_ADDRESS": "127.0.0.1:1",
         "KRAKE_LOG_LEVEL": "ERROR",
+        "KRAKE_AUTHENTICATION": "static",
     }
     process = subprocess.Popen([sys.executable, "-m", "api"], env=environment)
     try:

@@ -36,7 +36,7 @@ from api.examples import EXAMPLES
 from api.streams import EVENTS_TYPE, JSON_LINES_TYPE
 from krake.models.kinds import KINDS
 from krake.secrets import Cipher, new_key
-from krake.settings import Settings
+from krake.settings import AuthenticationWay, Settings
 from krake.store import Store, migrate
 from krake.temporal import connect
 from tests.support.budget import budget
@@ -123,7 +123,12 @@ def server(tmp_path_factory: pytest.TempPathFactory, temporal: Client) -> Iterat
     url = f"sqlite+aiosqlite:///{folder / 'krake.db'}"
     migrate.upgrade(url)
     address = temporal.service_client.config.target_host
-    settings = Settings(state_dir=folder, temporal_address=address, api_max_body_bytes=64 * 1024)
+    settings = Settings(
+        state_dir=folder,
+        temporal_address=address,
+        api_max_body_bytes=64 * 1024,
+        authentication=[AuthenticationWay.STATIC],
+    )
     with pytest.MonkeyPatch.context() as patch, start_blocking_portal() as portal:
         patch.setattr(blocking, "LONGEST", 0.05)
 

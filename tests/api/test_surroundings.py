@@ -12,7 +12,7 @@ from temporalio.client import Client
 
 from api.app import create_app
 from api.ratelimit import RateLimit
-from krake.settings import Settings
+from krake.settings import AuthenticationWay, Settings
 from krake.store import Store
 from krake.temporal import connect
 from tests.api.conftest import NOWHERE
@@ -42,7 +42,12 @@ def test_tokens_are_refilled_at_the_rate_and_no_further_than_the_burst() -> None
 async def limited(tmp_path: Path, store: Store, **settings: Any) -> httpx.AsyncClient:
     """A client, on another machine, of an API with a limit of two requests at once."""
     made = Settings(
-        state_dir=tmp_path, temporal_address=NOWHERE, api_rate_limit=0.1, api_rate_burst=2, **settings
+        state_dir=tmp_path,
+        temporal_address=NOWHERE,
+        authentication=[AuthenticationWay.STATIC],
+        api_rate_limit=0.1,
+        api_rate_burst=2,
+        **settings,
     )
     app = create_app(made, store, await connect(made, lazy=True))
     client = ("192.0.2.7", 1234) if not settings else ("127.0.0.1", 1234)

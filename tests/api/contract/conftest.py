@@ -11,7 +11,7 @@ from fastapi import FastAPI
 
 from api.app import create_app
 from krake.secrets import Cipher, new_key
-from krake.settings import Settings
+from krake.settings import AuthenticationWay, Settings
 from krake.store import Store, migrate
 from krake.temporal import connect
 from tests.api.conftest import NOWHERE
@@ -29,7 +29,13 @@ async def shared_app(
         server: PostgresServer = request.getfixturevalue("postgres_server")
         url = server.new_database()
     migrate.upgrade(url)
-    settings = Settings(state_dir=folder, temporal_address=NOWHERE, static_user="tester")
+    settings = Settings(
+        state_dir=folder,
+        temporal_address=NOWHERE,
+        authentication=[AuthenticationWay.STATIC],
+        static_user="tester",
+        authorization="always-allow",
+    )
     async with Store.open(url, Cipher.from_keys([new_key()])) as store:
         app = create_app(settings, store, await connect(settings, lazy=True))
         async with app.router.lifespan_context(app):
