@@ -342,7 +342,7 @@ def _rebalance() -> Route:
     return _row(
         "POST",
         "/kubernetes/rebalance",
-        success=Expected(200, query={"dry_run": "True"}),
+        success=Expected(503, query={"dry_run": "True"}),
         missing="all applications are meant",
         conflict="looking twice does no harm",
         invalid=_unknown_parameter(),

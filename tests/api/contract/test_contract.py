@@ -8,10 +8,24 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
+from api.app import create_app
+from api.deps import Services
+from krake.settings import AuthenticationWay
 from tests.api.contract.outcomes import Body, Call, Expected, Outcome, Place, Route
 from tests.api.contract.table import rows
 
 ROWS = rows()
+_HOOKS = "/kubernetes/namespaces/{namespace}/applications/{name}/"
+UNAUTHENTICATED = frozenset({"/healthz", "/readyz", f"{_HOOKS}complete", f"{_HOOKS}shutdown"})
+"""What needs no credential: probes, and hooks, whose credential is the token in the body."""
+UNAUTHORISED = UNAUTHENTICATED | {
+    "/",
+    "/me",
+    "/release",
+    "/authorization/can-i",
+    "/authorization/permissions",
+}
+"""What everybody may call who has one."""
 BASE = "https://rak-n-rok.readthedocs.io/projects/krake/en/latest/user/problem.html#"
 
 _numbers = count()
@@ -68,3 +82,22 @@ def test_the_table_has_every_route_and_no_other(shared_app: FastAPI) -> None:
     assert len(keys) == len(set(keys))
     assert served == set(keys)
     assert all(set(row.outcomes) == set(Outcome) for row in ROWS)
+
+
+async def test_who_may_nothing_is_refused_everywhere_but_where_all_may(shared_app: FastAPI) -> None:
+    """The columns "unauthenticated" and "forbidden": they are the same for every row."""
+    parts: Services = shared_app.state.services
+    for changes, status, everybody in (
+        ({"authentication": [AuthenticationWay.TOKENS]}, 401, UNAUTHENTICATED),
+        ({"authorization": "always-deny"}, 403, UNAUTHORISED),
+    ):
+        settings = parts.settings.model_copy(update=changes)
+        app = create_app(settings, parts.store, parts.temporal)
+        async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://api") as client:
+            for row in ROWS:
+                place = Place("testing", "thing")
+                answer = await _send(client, Call(row.method, row.path, lambda _: {}), place)
+                refused = answer.status_code == status
+                assert refused is (row.path not in everybody), (row.key, answer.status_code)
+                if refused:
+                    _check_problem(answer, Expected(status), place.of(row.path))
