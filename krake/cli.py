@@ -23,6 +23,9 @@ _COMMANDS = MappingProxyType(
         "bootstrap": "krake.commands.bootstrap:bootstrap",
         "db": "krake.commands.db:db",
         "config": "krake.commands.config:config",
+        "secrets": "krake.commands.secrets:secrets",
+        "pki": "krake.commands.pki:pki",
+        "audit": "krake.commands.audit:audit",
         "version": "krake.commands.version:version",
     }
 )

@@ -50,6 +50,16 @@ class Settings(BaseSettings):
     """`host:port` of Temporal's frontend."""
     temporal_namespace: str = "default"
     """Temporal namespace that holds Krake's workflows."""
+    temporal_tls: bool = False
+    """Whether the connection to Temporal is encrypted; a file of `temporal_tls_…` switches it on, too."""
+    temporal_tls_ca: Path | None = None
+    """CA certificates (PEM) that Temporal is verified with; empty: those of the system."""
+    temporal_tls_cert: Path | None = None
+    """Client certificate (PEM) for Temporal."""
+    temporal_tls_key: Path | None = None
+    """Private key (PEM) of `temporal_tls_cert`."""
+    temporal_tls_server_name: str = ""
+    """Name that Temporal's certificate has to bear; empty: the host of `temporal_address`."""
     temporal_ui_url: str = "http://127.0.0.1:8233"
     """Where people open the Temporal UI; used in links only."""
 
@@ -59,6 +69,14 @@ class Settings(BaseSettings):
     """Port that the API listens on; 0 takes any free one."""
     api_max_body_bytes: Annotated[int, Field(gt=0)] = 2 * 1024 * 1024
     """Largest request body that is accepted."""
+    api_tls_cert: Path | None = None
+    """Certificate (PEM, with its chain) that the API shows; set: HTTPS only, TLS 1.2 or newer."""
+    api_tls_key: Path | None = None
+    """Private key (PEM) of `api_tls_cert`; empty: it is in the same file."""
+    api_tls_client_ca: Path | None = None
+    """CA certificates (PEM) of callers: a client certificate of them is verified; empty: none is asked for."""
+    api_insecure: bool = False
+    """Whether plain HTTP may be served on addresses that others reach, as behind a proxy that ends TLS."""
     authentication: Literal["static", "anonymous"] = "static"
     """`static` takes every request as made by `static_user`; `anonymous` as `system:anonymous`."""
     static_user: str = "system:admin"

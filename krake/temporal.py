@@ -20,6 +20,7 @@ from krake.errors import KrakeError
 from krake.hooks.messages import CONFIRMED_SIGNAL, shutdown_id
 from krake.messages import TASK_QUEUE, WAKE_SIGNAL, Collection, Target, Wake, WorkflowName
 from krake.settings import Settings
+from krake.tls.temporal import temporal_tls
 
 KIND = SearchAttributeKey.for_keyword("KrakeKind")
 NAMESPACE = SearchAttributeKey.for_keyword("KrakeNamespace")
@@ -50,8 +51,9 @@ async def connect(settings: Settings, runtime: Runtime | None = None, *, lazy: b
     """Connect to Temporal; with `lazy` the connection is made by the first call.
 
     Raises:
-        KrakeError: nothing answers at the address.
+        KrakeError: nothing answers at the address, or the TLS files cannot be used.
     """
+    encryption = temporal_tls(settings)
     try:
         return await Client.connect(
             settings.temporal_address,
@@ -59,12 +61,13 @@ async def connect(settings: Settings, runtime: Runtime | None = None, *, lazy: b
             data_converter=pydantic_data_converter,
             runtime=runtime,
             lazy=lazy,
+            tls=encryption,
         )
     except (RuntimeError, RPCError) as error:
         raise KrakeError(
             f"Cannot reach Temporal at {settings.temporal_address}",
             why=str(error).splitlines()[0],
-            fix="Start it (`krake up` does), or set KRAKE_TEMPORAL_ADDRESS",
+            fix="Start it (`krake up` does), or check KRAKE_TEMPORAL_ADDRESS and KRAKE_TEMPORAL_TLS_…",
         ) from error
 
 

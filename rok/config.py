@@ -57,7 +57,7 @@ def candidates(environ: Mapping[str, str]) -> Iterator[Path]:
 def load_config(explicit: str | None, environ: Mapping[str, str]) -> Config:
     """Read the configuration: `explicit` or `ROK_CONFIG`, else the first file found, else defaults.
 
-    `ROK_API_URL` and `ROK_NAMESPACE` win over the file.
+    `ROK_API_URL`, `ROK_NAMESPACE` and `ROK_CA_FILE` win over the file.
 
     Raises:
         RokError: the file cannot be read or says something that `rok` does not know.
@@ -69,6 +69,7 @@ def load_config(explicit: str | None, environ: Mapping[str, str]) -> Config:
         config,
         api_url=environ.get("ROK_API_URL") or config.api_url,
         namespace=environ.get("ROK_NAMESPACE", ""),
+        tls=replace(config.tls, client_ca=environ.get("ROK_CA_FILE") or config.tls.client_ca),
     )
     return _with_scheme(config)
 

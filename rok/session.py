@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -23,6 +24,7 @@ class Session:
 
     def __init__(self) -> None:
         self.config_path: str | None = None
+        self.ca_file: str | None = None
         self.namespace_option: str | None = None
         self.output = "table"
         self.debug = False
@@ -31,6 +33,8 @@ class Session:
     def config(self) -> Config:
         """The configuration, read when first needed; a warning in it is shown once."""
         config = load_config(self.config_path, os.environ)
+        if self.ca_file:
+            config = replace(config, tls=replace(config.tls, client_ca=self.ca_file))
         if config.warning:
             click.echo(config.warning, err=True)
         return config
@@ -79,6 +83,13 @@ config_option = click.option(
     callback=_stored("config_path"),
     expose_value=False,
 )
+ca_file_option = click.option(
+    "--ca-file",
+    metavar="FILE",
+    help="CA certificates (PEM) to verify the API with. [default: tls.client_ca, or the system's]",
+    callback=_stored("ca_file"),
+    expose_value=False,
+)
 output_option = click.option(
     "-o",
     "--output",
@@ -110,6 +121,6 @@ CommandFunction = TypeVar("CommandFunction", bound="Callable[..., Any]")
 
 def common_options(command: CommandFunction) -> CommandFunction:
     """Add the options that every command on resources takes."""
-    for option in (config_option, output_option, namespace_option):
+    for option in (ca_file_option, config_option, output_option, namespace_option):
         command = option(command)
     return command
