@@ -74,7 +74,7 @@ class Settings(BaseSettings):
     api_tls_key: Path | None = None
     """Private key (PEM) of `api_tls_cert`; empty: it is in the same file."""
     api_tls_client_ca: Path | None = None
-    """CA certificates (PEM) of callers: a client certificate of them is verified; empty: none is asked for."""
+    """CA certificates (PEM) of callers: their client certificates are verified; empty: none is asked for."""
     api_insecure: bool = False
     """Whether plain HTTP may be served on addresses that others reach, as behind a proxy that ends TLS."""
     authentication: Literal["static", "anonymous"] = "static"

@@ -150,7 +150,7 @@ def _untrusted(config: Config, cause: BaseException | str) -> UnreachableError:
         f"The certificate of Krake's API at {config.api_url} is not trusted",
         code=ExitCode.SERVER,
         why=getattr(cause, "verify_message", "") or str(cause),
-        fix=f"Give its CA with --ca-file, ROK_CA_FILE, or tls.client_ca in a configuration (now: {config.source})",
+        fix=f"Give its CA with --ca-file, ROK_CA_FILE, or tls.client_ca (now {config.source})",
     )
 
 

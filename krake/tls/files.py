@@ -46,7 +46,7 @@ def load_identity(
     except (ssl.SSLError, OSError, ValueError) as error:
         raise KrakeError(
             f"The certificate {certificate} cannot be used",
-            why=f"It and the key {key or certificate} are no pair of PEM files without a password: {_words(error)}",
+            why=f"It and {key or certificate} are no pair of PEM files without a password: {_words(error)}",
             fix=f"Check {settings[0]} and {settings[1]}; `krake pki issue` makes such a pair",
         ) from None
 

@@ -21,7 +21,7 @@ class Pair:
 
     @classmethod
     def of(cls, folder: Path, name: str) -> Pair:
-        """The files for a name; what a file name should not hold becomes `-`: `system:admin` is `system-admin`."""
+        """The files for a name; what file names should not hold becomes `-`: `system-admin`."""
         stem = _UNSAFE.sub("-", name).strip(".-") or "unnamed"
         return cls(folder / f"{stem}.crt", folder / f"{stem}.key")
 

@@ -48,7 +48,7 @@ def postgres_tls(url: URL) -> tuple[URL, dict[str, Any]]:
 
 
 def _context(mode: str, given: dict[str, str]) -> ssl.SSLContext:
-    """Without a CA, `require` encrypts and trusts anyone, as everywhere; the others trust the system's CAs."""
+    """Without a CA, `require` encrypts and trusts anyone, as everywhere; others trust the system's CAs."""
     context = ssl.create_default_context()
     context.check_hostname = mode == "verify-full"
     if mode == "require" and "sslrootcert" not in given:

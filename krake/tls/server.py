@@ -16,7 +16,7 @@ CERT, KEY, CLIENT_CA = "KRAKE_API_TLS_CERT", "KRAKE_API_TLS_KEY", "KRAKE_API_TLS
 
 
 def server_context(settings: Settings) -> ssl.SSLContext | None:
-    """The API's TLS; None where it speaks plain HTTP, which only this machine hears or the operator insists on.
+    """The API's TLS; None for plain HTTP, which only this machine hears or the operator insists on.
 
     Callers may show a certificate of `api_tls_client_ca`; one of another CA ends the handshake.
 
@@ -28,7 +28,7 @@ def server_context(settings: Settings) -> ssl.SSLContext | None:
         settings.api_host,
         encrypted=settings.api_tls_cert is not None,
         insecure=settings.api_insecure,
-        fix=f"Set {CERT} and {KEY} (`krake pki` makes them), or KRAKE_API_INSECURE=true behind a proxy with TLS",
+        fix=f"Set {CERT} and {KEY} (`krake pki` makes them), or KRAKE_API_INSECURE=true behind a TLS proxy",
     )
     if settings.api_tls_cert is None:
         if settings.api_tls_key is not None or settings.api_tls_client_ca is not None:
