@@ -14,7 +14,10 @@ from starlette.exceptions import HTTPException
 from temporalio.client import Client
 
 from api.ages import AgeReader
+from api.audit_recorder import AuditRecorder
+from api.auditing import Auditing
 from api.authentication import authenticator
+from api.cors import CodecCors
 from api.deps import Services, info, services
 from api.feed import Feeds
 from api.metrics import Metrics
@@ -22,8 +25,10 @@ from api.middleware import Surrounding
 from api.openapi import correct_media_types
 from api.problems import FieldError, ProblemError, from_krake_error, invalid_fields
 from api.problems import response as problem_response
+from api.routes.audit import router as audit
 from api.routes.capacity import router as capacity
 from api.routes.clusters import router as clusters
+from api.routes.codec import router as codec
 from api.routes.diff import router as diff
 from api.routes.generations import router as generations
 from api.routes.history import HistoryRoutes
@@ -75,6 +80,7 @@ def create_app(settings: Settings, store: Store, temporal: Client) -> FastAPI:
         ages=ages,
         confirmer=Waker(send_confirmation, metrics, in_flight=CONFIRMERS),
         metrics=metrics,
+        audit=AuditRecorder(store.audit),
     )
     app = FastAPI(
         title="Krake",
@@ -86,6 +92,8 @@ def create_app(settings: Settings, store: Store, temporal: Client) -> FastAPI:
     )
     app.state.services = parts
     app.add_middleware(Surrounding, services=parts)
+    app.add_middleware(Auditing, recorder=parts.audit)
+    app.add_middleware(CodecCors, ui_url=settings.temporal_ui_url)
     _add_routes(app)
     _add_error_answers(app)
     correct_media_types(app)
@@ -97,9 +105,14 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     parts: Services = app.state.services
     parts.waker.start()
     parts.confirmer.start()
+    parts.audit.start()
     yield
     parts.feeds.close()
-    await asyncio.gather(parts.waker.close(DRAIN_SECONDS), parts.confirmer.close(DRAIN_SECONDS))
+    await asyncio.gather(
+        parts.waker.close(DRAIN_SECONDS),
+        parts.confirmer.close(DRAIN_SECONDS),
+        parts.audit.close(DRAIN_SECONDS),
+    )
 
 
 def _add_routes(app: FastAPI) -> None:
@@ -110,6 +123,8 @@ def _add_routes(app: FastAPI) -> None:
     app.include_router(capacity)
     app.include_router(orphans)
     app.include_router(hooks)
+    app.include_router(audit)
+    app.include_router(codec)
     for kind in KINDS.values():
         app.include_router(ResourceRoutes(kind).router)
         app.include_router(HistoryRoutes(kind).router)

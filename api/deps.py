@@ -8,6 +8,7 @@ from fastapi import Request
 from temporalio.client import Client
 
 from api.ages import AgeReader
+from api.audit_recorder import AuditRecorder
 from api.authentication import Authenticator, User
 from api.feed import Feeds
 from api.metrics import Metrics
@@ -31,6 +32,7 @@ class Services:
     feeds: Feeds
     ages: AgeReader
     metrics: Metrics
+    audit: AuditRecorder
 
 
 @dataclass(slots=True)
@@ -41,6 +43,8 @@ class RequestInfo:
     user: User = field(default_factory=lambda: User(""))
     streamed: bool = False
     """Whether the answer goes on for as long as the client listens."""
+    subject_name: str = ""
+    """Name of the resource that the body is about, where the path does not say it; for the audit."""
 
     def event(self, kind: str, message: str = "") -> NewEvent:
         """An event in the name of the user who made this request."""

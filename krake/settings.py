@@ -21,6 +21,8 @@ from krake.errors import KrakeError
 from krake.models.hooks import MAX_SHUTDOWN_RETRIES, ShutdownFailureStrategy
 
 CONFIG_VARIABLE = "KRAKE_CONFIG"
+CODEC_PATH = "/temporal/codec"
+"""Where the API decrypts payloads for the Temporal UI."""
 
 EnvironmentName = Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]{0,127}$")]
 """Name of an environment variable."""
@@ -50,6 +52,8 @@ class Settings(BaseSettings):
     """`host:port` of Temporal's frontend."""
     temporal_namespace: str = "default"
     """Temporal namespace that holds Krake's workflows."""
+    temporal_encryption: bool | None = None
+    """Whether payloads are encrypted with the keys of the secrets; empty: yes, but not under `krake up`."""
     temporal_tls: bool = False
     """Whether the connection to Temporal is encrypted; a file of `temporal_tls_…` switches it on, too."""
     temporal_tls_ca: Path | None = None
@@ -215,6 +219,11 @@ class Settings(BaseSettings):
     def store_url(self) -> str:
         """The store's URL, with the embedded default filled in."""
         return self.database_url or f"sqlite+aiosqlite:///{self.state_dir / 'krake.db'}"
+
+    @property
+    def encrypts_payloads(self) -> bool:
+        """Whether what workflows carry is encrypted on its way to Temporal."""
+        return self.temporal_encryption is not False
 
     @property
     def stale_after(self) -> float:

@@ -9,6 +9,7 @@ import click
 
 from krake.errors import KrakeError
 from rok.commands.application import application
+from rok.commands.audit import audit
 from rok.commands.capacity import taint, top
 from rok.commands.cluster import cluster
 from rok.commands.diff import diff
@@ -108,7 +109,7 @@ def core() -> None:
     """What belongs to Krake itself."""
 
 
-for part in (metric, global_metric, provider, global_provider, orphan):
+for part in (metric, global_metric, provider, global_provider, orphan, audit):
     core.add_command(part)
 kubernetes.add_command(application)
 kubernetes.add_command(cluster)

@@ -11,7 +11,7 @@ from krake.embedded.probes import http_ready
 from krake.embedded.statedir import StateDir
 from krake.embedded.temporal import TemporalServer
 from krake.launch import environment, module_command
-from krake.settings import Settings, load_settings
+from krake.settings import CODEC_PATH, Settings, load_settings
 from krake.tls.exposure import is_loopback
 from krake.tls.server import server_context
 
@@ -90,6 +90,7 @@ class Plan:
             api_host=self.host,
             api_port=self.ports.api,
             api_insecure=self.insecure or None,
+            temporal_encryption=self._encrypts,
             worker_metrics_host=LOOPBACK,
             worker_metrics_port=self.ports.metrics,
             worker_temporal_metrics_port=self.ports.client_metrics,
@@ -97,7 +98,8 @@ class Plan:
 
     def temporal(self, program: Path) -> PartSpec:
         """Temporal's development server."""
-        server = TemporalServer(self.folder.path, self.ports.temporal, self.ports.ui)
+        codec = f"{self.addresses()['API']}{CODEC_PATH}" if self._encrypts else ""
+        server = TemporalServer(self.folder.path, self.ports.temporal, self.ports.ui, codec_endpoint=codec)
         return PartSpec(
             name="temporal",
             command=[*server.command(program), "--ui-ip", self._ui_host],
@@ -134,6 +136,12 @@ class Plan:
             grace=_GRACE,
             log=self.folder.log("api"),
         )
+
+    @property
+    def _encrypts(self) -> bool:
+        """Only where the operator asks for it: here the key lies beside the database, so that encryption
+        keeps nothing from anyone, and the UI would need a token before it shows what runs do."""
+        return bool(load_settings().temporal_encryption)
 
     @property
     def _scheme(self) -> str:

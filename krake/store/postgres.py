@@ -82,7 +82,7 @@ def explained(place: str) -> Iterator[None]:
         raise Unavailable(
             f"The encrypted connection to PostgreSQL at {place} fails",
             why=str(error),
-            fix="Check sslmode, sslrootcert, sslcert, sslkey in the database URL, and the server's certificate",
+            fix="Check sslmode, sslrootcert, sslcert and sslkey in the database URL, and the certificate",
         ) from error
     except _REFUSED as error:
         raise Unavailable(
