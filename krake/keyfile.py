@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from krake.secrets import Cipher, FileCipher
-from krake.secrets.ring import read_keys
+from krake.secrets import Cipher
+from krake.secrets.ring import FileCipher, read_keys
 from krake.settings import Settings
 
 

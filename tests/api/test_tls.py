@@ -10,11 +10,15 @@ from typing import Any
 
 import httpx
 import pytest
-from fastapi import FastAPI, Request
+from fastapi import Request
 
+from api.app import create_app
 from api.server import Server, address_of, config, listen
 from krake.errors import KrakeError
+from krake.secrets import Cipher, new_key
 from krake.settings import Settings
+from krake.store import Store
+from krake.temporal import connect
 from krake.tls.authority import Authority
 from krake.tls.server import server_context
 from tests.rok.cli import Rok
@@ -41,24 +45,23 @@ def encrypted(settings: Settings, pki: Path) -> Settings:
 
 
 @pytest.fixture
-async def url(encrypted: Settings) -> AsyncIterator[str]:
-    """An application over TLS that tells what it knows of its caller."""
-    app = FastAPI()
+async def address(encrypted: Settings, sqlite_url: str) -> AsyncIterator[str]:
+    """The API over TLS, with one route more, which tells what is known of the caller."""
+    async with Store.open(sqlite_url, Cipher.from_keys([new_key()])) as store:
+        app = create_app(encrypted, store, await connect(encrypted, lazy=True))
 
-    @app.get("/caller")
-    async def caller(request: Request) -> dict[str, Any]:
-        return {"scheme": request.url.scheme, **request.scope["extensions"]["tls"]}
+        @app.get("/caller")
+        async def caller(request: Request) -> dict[str, Any]:
+            return {"scheme": request.url.scheme, **request.scope["extensions"]["tls"]}
 
-    @app.get("/")
-    async def version() -> dict[str, str]:
-        return {"version": "2"}
-
-    with listen("127.0.0.1", 0) as listener:
-        server = Server(config(app, server_context(encrypted)))
-        task = asyncio.create_task(server.serve(sockets=[listener]))
-        yield address_of(listener, encrypted=True)
-        server.should_exit = True
-        await task
+        with listen("127.0.0.1", 0) as listener:
+            server = Server(config(app, server_context(encrypted)))
+            serving = asyncio.create_task(server.serve(sockets=[listener]))
+            try:
+                yield address_of(listener, encrypted=True)
+            finally:
+                server.should_exit = True
+                await asyncio.wait_for(serving, 10)
 
 
 def trusting(pki: Path, *identity: str) -> ssl.SSLContext:
@@ -69,40 +72,40 @@ def trusting(pki: Path, *identity: str) -> ssl.SSLContext:
     return context
 
 
-async def test_the_application_learns_the_verified_name(url: str, pki: Path) -> None:
+async def test_the_application_learns_the_verified_name(address: str, pki: Path) -> None:
     async with httpx.AsyncClient(verify=trusting(pki, "alice.crt", "alice.key"), trust_env=False) as http:
         for _ in range(2):
-            caller = (await http.get(f"{url}/caller")).json()
+            caller = (await http.get(f"{address}/caller")).json()
             assert caller["client_cert_name"] == "CN=alice,O=night shift,O=developers"
             assert caller["client_cert_chain"][0].startswith("-----BEGIN CERTIFICATE-----")
             assert (caller["scheme"], caller["tls_version"]) == ("https", 0x0304)
 
 
-async def test_a_certificate_is_optional(url: str, pki: Path) -> None:
+async def test_a_certificate_is_optional(address: str, pki: Path) -> None:
     async with httpx.AsyncClient(verify=trusting(pki), trust_env=False) as http:
-        caller = (await http.get(f"{url}/caller")).json()
+        caller = (await http.get(f"{address}/caller")).json()
     assert (caller["client_cert_name"], caller["client_cert_chain"]) == (None, [])
 
 
-async def test_a_certificate_of_another_ca_ends_the_handshake(url: str, pki: Path) -> None:
+async def test_a_certificate_of_another_ca_ends_the_handshake(address: str, pki: Path) -> None:
     foreign = trusting(pki, "foreign/mallory.crt", "foreign/mallory.key")
     async with httpx.AsyncClient(verify=foreign, trust_env=False) as http:
         with pytest.raises(httpx.TransportError):
-            await http.get(f"{url}/caller")
+            await http.get(f"{address}/caller")
 
 
-async def test_plain_http_is_not_answered(url: str) -> None:
+async def test_plain_http_is_not_answered(address: str) -> None:
     async with httpx.AsyncClient(trust_env=False) as http:
         with pytest.raises(httpx.TransportError):
-            await http.get(f"{url.replace('https', 'http')}/caller")
+            await http.get(f"{address.replace('https', 'http')}/caller")
 
 
-async def test_rok_verifies_the_api(url: str, pki: Path) -> None:
-    rok = Rok(url, "tests")
+async def test_rok_verifies_the_api(address: str, pki: Path) -> None:
+    rok = Rok(address, "tests")
     trusted = await asyncio.to_thread(rok, "version", "--ca-file", str(pki / "ca.crt"))
-    assert "Server: 2" in trusted.ok().out
+    assert "Server: 2." in trusted.ok().out
     by_variable = await asyncio.to_thread(rok, "version", ROK_CA_FILE=str(pki / "ca.crt"))
-    assert "Server: 2" in by_variable.ok().out
+    assert "Server: 2." in by_variable.ok().out
     refused = await asyncio.to_thread(rok, "version")
     assert refused.code != 0
     assert "is not trusted" in refused.err
