@@ -84,7 +84,7 @@ config_option = click.option(
     expose_value=False,
 )
 ca_file_option = click.option(
-    "--ca-file",
+    "--api-ca-file",
     metavar="FILE",
     help="CA certificates (PEM) to verify the API with. [default: tls.client_ca, or the system's]",
     callback=_stored("ca_file"),

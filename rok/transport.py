@@ -150,7 +150,7 @@ def _untrusted(config: Config, cause: BaseException | str) -> UnreachableError:
         f"The certificate of Krake's API at {config.api_url} is not trusted",
         code=ExitCode.SERVER,
         why=getattr(cause, "verify_message", "") or str(cause),
-        fix=f"Give its CA with --ca-file, ROK_CA_FILE, or tls.client_ca (now {config.source})",
+        fix=f"Give its CA with --api-ca-file, ROK_CA_FILE, or tls.client_ca (now {config.source})",
     )
 
 
@@ -166,6 +166,6 @@ def _ssl_context(tls: Tls, source: str) -> Any:
             "Cannot load the TLS files",
             code=ExitCode.USAGE,
             why=f"{error.strerror or error}: {tls.client_ca or '-'}, {tls.client_cert or '-'}",
-            fix=f"Check tls in {source}, --ca-file and ROK_CA_FILE",
+            fix=f"Check tls in {source}, --api-ca-file and ROK_CA_FILE",
         ) from None
     return context

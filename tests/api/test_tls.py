@@ -102,14 +102,14 @@ async def test_plain_http_is_not_answered(address: str) -> None:
 
 async def test_rok_verifies_the_api(address: str, pki: Path) -> None:
     rok = Rok(address, "tests")
-    trusted = await asyncio.to_thread(rok, "version", "--ca-file", str(pki / "ca.crt"))
+    trusted = await asyncio.to_thread(rok, "version", "--api-ca-file", str(pki / "ca.crt"))
     assert "Server: 2." in trusted.ok().out
     by_variable = await asyncio.to_thread(rok, "version", ROK_CA_FILE=str(pki / "ca.crt"))
     assert "Server: 2." in by_variable.ok().out
     refused = await asyncio.to_thread(rok, "version")
     assert refused.code != 0
     assert "is not trusted" in refused.err
-    assert "--ca-file" in refused.err
+    assert "--api-ca-file" in refused.err
 
 
 @pytest.mark.parametrize(
