@@ -16,7 +16,7 @@ from fastapi import FastAPI
 
 from api.app import create_app
 from api.deps import Services
-from api.peer import TlsAwareProtocol
+from api.peers import PeerProtocol
 from krake.errors import KrakeError
 from krake.settings import Settings
 from krake.store.migrate import check
@@ -80,7 +80,7 @@ def config(app: FastAPI, encryption: ssl.SSLContext | None = None) -> uvicorn.Co
     return uvicorn.Config(
         app,
         loop="uvloop",
-        http=TlsAwareProtocol,
+        http=PeerProtocol,
         ssl_context_factory=(lambda *_: encryption) if encryption else None,
         ws="none",
         log_config=None,

@@ -7,6 +7,7 @@ from http import HTTPStatus
 from typing import Any
 
 import httpx
+import pytest
 from fastapi import FastAPI
 from structlog.testing import capture_logs
 
@@ -70,15 +71,14 @@ async def test_reading_and_rehearsing_leave_none(client: httpx.AsyncClient) -> N
 
 async def test_denials_are_recorded_for_reading_too(app: FastAPI, client: httpx.AsyncClient) -> None:
     parts: Services = app.state.services
-    admitted = parts.authenticate
 
     async def deny(*_: Any) -> Any:
         raise ProblemError(HTTPStatus.UNAUTHORIZED, "The token is not valid")
 
-    parts.authenticate = deny
-    await client.get(ECHO)
-    await client.delete(ECHO)
-    parts.authenticate = admitted
+    with pytest.MonkeyPatch.context() as replaced:
+        replaced.setattr(parts, "authenticate", deny)
+        await client.get(ECHO)
+        await client.delete(ECHO)
     assert await told(client, result="denied") == [
         ("get", "echo", "", "denied", 401),
         ("delete", "echo", "", "denied", 401),
@@ -86,7 +86,9 @@ async def test_denials_are_recorded_for_reading_too(app: FastAPI, client: httpx.
     assert {entry["user"] for entry in await audit(client)} == {""}
 
 
-async def test_a_fault_is_recorded(app: FastAPI, client: httpx.AsyncClient, monkeypatch: Any) -> None:
+async def test_a_fault_is_recorded(
+    app: FastAPI, client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def fail(*_: Any, **__: Any) -> None:
         raise RuntimeError("on purpose")
 

@@ -66,13 +66,15 @@ async def test_anything_else_is_refused(client: httpx.AsyncClient, body: str) ->
     assert answer.status_code == 422
 
 
-async def test_it_asks_who_one_is(app: FastAPI, client: httpx.AsyncClient) -> None:
+async def test_it_asks_who_one_is(
+    app: FastAPI, client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
     parts: Services = app.state.services
 
     async def deny(*_: Any) -> Any:
         raise ProblemError(HTTPStatus.UNAUTHORIZED, "The token is not valid")
 
-    parts.authenticate = deny
+    monkeypatch.setattr(parts, "authenticate", deny)
     for path in (DECODE, ENCODE):
         answer = await client.post(
             path, json=await encrypted(app), headers={"Origin": "http://127.0.0.1:8233"}

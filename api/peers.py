@@ -18,7 +18,7 @@ _VERSIONS = {"TLSv1.2": 0x0303, "TLSv1.3": 0x0304}
 """The numbers that the protocol itself has for its versions."""
 
 
-class TlsAwareProtocol(HttpToolsProtocol):
+class PeerProtocol(HttpToolsProtocol):
     """HTTP/1.1 as uvicorn speaks it, with the connection's encryption in every request's scope."""
 
     _tls: dict[object, object] | None = None
@@ -40,9 +40,11 @@ class TlsAwareProtocol(HttpToolsProtocol):
 def tls_extension(encryption: Any) -> dict[object, object]:
     """The extension for an `SSLObject` whose handshake is done.
 
-    `client_cert_chain` holds the caller's own certificate in PEM, without its issuers.
+    `client_cert_chain` holds the caller's own certificate in PEM, without its issuers. Without `verify_mode`
+    nobody has looked whether a certificate is genuine, so there is none then.
     """
-    shown: bytes | None = encryption.getpeercert(binary_form=True)
+    verified = encryption.context.verify_mode is not ssl.CERT_NONE
+    shown: bytes | None = encryption.getpeercert(binary_form=True) if verified else None
     subject = x509.load_der_x509_certificate(shown).subject.rfc4514_string() if shown else None
     return {
         "server_cert": None,
