@@ -86,9 +86,7 @@ async def test_denials_are_recorded_for_reading_too(app: FastAPI, client: httpx.
     assert {entry["user"] for entry in await audit(client)} == {""}
 
 
-async def test_a_fault_is_recorded(
-    app: FastAPI, client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_a_fault_is_recorded(client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(*_: Any, **__: Any) -> None:
         raise RuntimeError("on purpose")
 

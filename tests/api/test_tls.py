@@ -68,7 +68,8 @@ def trusting(pki: Path, *identity: str) -> ssl.SSLContext:
     """How a caller connects: with the CA, and with a certificate where one is named."""
     context = ssl.create_default_context(cafile=str(pki / "ca.crt"))
     if identity:
-        context.load_cert_chain(*(pki / name for name in identity))
+        certificate, key = (pki / name for name in identity)
+        context.load_cert_chain(certificate, key)
     return context
 
 
