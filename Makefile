@@ -50,6 +50,10 @@ setup: .venv/.complete  ## Make the Python environment
 servers: setup  ## Build the servers that are not on the PATH into the user's cache (once, ~15 min)
 	@$(BIN)/krake servers
 
+.PHONY: test-servers
+test-servers: setup  ## The same, and those that only tests start (~3 min more)
+	@$(BIN)/krake servers --tests
+
 .PHONY: demo
 demo: servers  ## Start Krake and two clusters, and play the walk-through
 	@$(BIN)/python -m examples.demo
@@ -59,8 +63,19 @@ demo-down: setup  ## Stop what the demo started
 	@$(BIN)/python -m examples.demo --down
 
 .PHONY: test
-test: servers  ## Set everything up and run all tests
+test: test-servers  ## Set everything up and run all tests
 	@$(BIN)/pytest --numprocesses $(WORKERS) --dist loadfile $(PYTEST_FLAGS)
+
+# Half a minute and 220 MB beyond the other tests, hence not among them.
+.venv-keystone/.complete: tests/keystone/requirements.txt $(filter .uv/bin/uv,$(UV))
+	@echo "== Keystone in .venv-keystone/"
+	@$(UV) venv --quiet --clear .venv-keystone
+	@$(UV) pip sync --quiet --require-hashes --python .venv-keystone/bin/python tests/keystone/requirements.txt
+	@touch $@
+
+.PHONY: test-keystone
+test-keystone: setup .venv-keystone/.complete  ## Test authentication with a real Keystone
+	@KEYSTONE_ENVIRONMENT=$(CURDIR)/.venv-keystone $(BIN)/pytest tests/keystone $(PYTEST_FLAGS)
 
 .PHONY: lint
 lint: setup  ## Check style and formatting
@@ -100,6 +115,10 @@ docs: setup  ## Generate docs/settings.md
 	@$(BIN)/krake config --markdown > docs/settings.md
 	@echo "docs/settings.md"
 
+.PHONY: pictures
+pictures: servers  ## Make the pictures of `rok` in docs/images, from a real Krake
+	@$(BIN)/python -m examples.pictures
+
 .PHONY: lock-check
 lock-check: $(filter .uv/bin/uv,$(UV))  ## Check that the lock file fits pyproject.toml
 	@$(UV) lock --check
@@ -110,4 +129,4 @@ hooks: setup  ## Run the checks of CI before every commit
 
 .PHONY: clean
 clean:  ## Remove the Python environment and all that was generated
-	rm -rf .venv .uv build dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	rm -rf .venv .venv-keystone .uv build dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis

@@ -17,3 +17,4 @@ ACTIVITY_SECONDS = Histogram(
 )
 WATCHES = Gauge("krake_cluster_watches", "Open watches by cluster", ["cluster"])
 DECISIONS = Counter("krake_placement_decisions", "Placement decisions by outcome", ["outcome"])
+REBALANCED = Counter("krake_rebalance_actions", "What became of what passes found due", ["outcome"])

@@ -52,7 +52,8 @@ class PlacementActivities:
             reserved = await transaction.reserved(deployment.target.namespace)
             max_age = self._settings.metric_max_age
             metrics = await metrics_on(transaction, clusters, datetime.now(UTC), max_age)
-            decision = self._decide(record, clusters, reserved, metrics, deployment.trigger)
+            siblings = await transaction.siblings(record)
+            decision = self._decide(record, clusters, reserved, metrics, siblings, deployment.trigger)
             if leaves(record, decision):
                 return await _ask_to_move(transaction, record, decision)
             await transaction.record_decision(record, encode(decision))
@@ -70,6 +71,7 @@ class PlacementActivities:
         clusters: list[Record],
         reserved: Mapping[str, Amounts],
         metrics: Metrics,
+        siblings: list[str],
         trigger: str,
     ) -> Outcome:
         """Decide on the situation.
@@ -86,6 +88,7 @@ class PlacementActivities:
             held_back=held_back(record, now),
             now=now,
             metrics=metrics,
+            siblings=siblings,
         )
         try:
             return decide_on(situation, trigger=trigger, stickiness=self._settings.stickiness)

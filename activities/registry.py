@@ -22,6 +22,7 @@ from activities.moving.beginning import BeginningActivities
 from activities.moving.handing_over import HandingOverActivities
 from activities.moving.undoing import UndoingActivities
 from activities.placement import PlacementActivities
+from activities.rebalancing.rebalancing import RebalancingActivities
 from activities.sampling import SamplingActivities
 from activities.store.applications import ApplicationStoreActivities
 from activities.store.clusters import ClusterStoreActivities
@@ -41,7 +42,7 @@ def all_activities(
     applications = ApplicationStoreActivities(store)
     clusters = ClusterStoreActivities(store)
     shutdowns = ShutdownStoreActivities(store, settings)
-    waking = WakingActivities(store, client)
+    waking = WakingActivities(store, client, settings)
     handing_over = HandingOverActivities(store, settings)
     undoing = UndoingActivities(store, settings)
     clearing = ClearingActivities(store, client, settings)
@@ -82,4 +83,5 @@ def all_activities(
         ComparingActivities(store, connections, settings).compare_application,
         SweepingActivities(store, client, settings).sweep,
         SamplingActivities(store, client, settings).sample_metrics,
+        RebalancingActivities(store, client, settings).rebalance,
     ]

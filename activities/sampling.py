@@ -12,14 +12,15 @@ import structlog
 from temporalio import activity
 from temporalio.client import Client
 
+from activities.jumps import jumps
 from activities.metrics_providers import ProviderError, provider_of
 from activities.waking import WakingActivities, target_of
-from krake import temporal
 from krake.messages import Ask, Sampled
 from krake.models.kinds import GLOBAL_METRICS_PROVIDER, METRICS_PROVIDER
 from krake.models.providers import SECRET_FIELD
 from krake.models.reasons import Reason, ReasonCode
 from krake.models.samples import Catalogue, Measured, MetricKey, metric_key
+from krake.passes import request_pass
 from krake.settings import Settings
 from krake.store import NewEvent, Record, Store, Transaction
 from scheduler.offers import troubles
@@ -34,7 +35,7 @@ class SamplingActivities:
         self._store = store
         self._client = client
         self._settings = settings
-        self._waking = WakingActivities(store, client)
+        self._waking = WakingActivities(store, client, settings)
 
     @activity.defn(name="sample_metrics")
     async def sample_metrics(self) -> Sampled:
@@ -51,13 +52,20 @@ class SamplingActivities:
         }
         fresh = await self._measure({key: catalogue[key] for key in used})
         await self._keep(fresh)
-        changed = {key for key in used if catalogue[key].value != fresh[key].value}
         reasons = self._reasons({**catalogue, **fresh}, clusters)
         # Before the status: an attempt that fails in between finds the recovery again.
-        await self._wake(reasons, changed, clusters)
+        await self._wake(reasons, clusters)
         await self._note(reasons)
+        if jumped := jumps(catalogue, fresh, self._settings.rebalance_threshold):
+            await self._request_pass(jumped)
         failing = sum(1 for item in fresh.values() if item.code)
         return Sampled(metrics=len(fresh), failing=failing)
+
+    async def _request_pass(self, jumped: list[str]) -> None:
+        """Have all applications looked at; where there is none, nobody has to."""
+        if await self._store.count_by_state("Application"):
+            cause = f"changed: {', '.join(jumped[:5])}"
+            await request_pass(self._client, self._settings.rebalance_debounce, cause)
 
     async def _measure(self, metrics: Catalogue) -> dict[MetricKey, Measured]:
         """The metrics with new values, one request for each provider, all providers at the same time."""
@@ -113,23 +121,11 @@ class SamplingActivities:
                 if current is not None and current.deleted is None:
                     await _note(transaction, current, reasons)
 
-    async def _wake(
-        self, reasons: dict[str, dict[str, Reason]], changed: set[MetricKey], clusters: list[Record]
-    ) -> None:
-        """Wake what waits for a cluster that recovers, or for another value."""
+    async def _wake(self, reasons: dict[str, dict[str, Reason]], clusters: list[Record]) -> None:
+        """Wake what waits for a cluster that recovers."""
         for cluster in clusters:
             if cluster.status.get("metrics_reasons") and not reasons[cluster.uid]:
                 await self._waking.wake_waiting_applications(Ask(target=target_of(cluster)))
-        namespaces = {
-            cluster.namespace
-            for cluster in clusters
-            for ref in cluster.spec.get("metrics") or ()
-            if metric_key(ref, cluster.namespace) in changed
-        }
-        for namespace in namespaces:
-            for record in await self._store.all_of("Application", namespace):
-                if _waits_for_metrics(record):
-                    await temporal.wake(self._client, target_of(record), "a metric has changed")
 
 
 def _concerned(cluster: Record) -> bool:
@@ -162,9 +158,3 @@ async def _note(transaction: Transaction, cluster: Record, reasons: dict[str, Re
 def _codes(reasons: dict[str, dict[str, str]]) -> dict[str, str]:
     """What makes a difference: words with ages and values in them change with each sample."""
     return {name: reason["code"] for name, reason in reasons.items()}
-
-
-def _waits_for_metrics(record: Record) -> bool:
-    wanted = ((record.spec.get("constraints") or {}).get("cluster") or {}).get("metrics")
-    reason = record.status.get("reason") or {}
-    return bool(wanted) and reason.get("code") == ReasonCode.NO_SUITABLE_RESOURCE

@@ -10,6 +10,8 @@ from krake.messages import Ask, Target
 from krake.models.application import ApplicationState
 from krake.models.reasons import ReasonCode
 from krake.moves import clusters_of
+from krake.passes import request_pass
+from krake.settings import Settings
 from krake.store import Record, Store
 
 _WAITING = frozenset({ApplicationState.PENDING, ApplicationState.FAILED})
@@ -19,9 +21,10 @@ _RETRYING = frozenset({ApplicationState.DEGRADED, ApplicationState.DELETING, App
 class WakingActivities:
     """Tells applications of clusters that appeared or came back, and clusters of applications that left."""
 
-    def __init__(self, store: Store, client: Client) -> None:
+    def __init__(self, store: Store, client: Client, settings: Settings) -> None:
         self._store = store
         self._client = client
+        self._settings = settings
 
     @activity.defn(name="wake_waiting_applications")
     async def wake_waiting_applications(self, ask: Ask) -> int:
@@ -34,6 +37,9 @@ class WakingActivities:
         concerned = [record for record in listing.items if _concerns(record, ask.target)]
         for record in concerned:
             await temporal.wake(self._client, target_of(record), f"cluster {ask.target.name} is ONLINE")
+        if listing.items:
+            # It may be better than where some are, or not fit any more for some that are there.
+            await self._request_pass(f"cluster {ask.target.name} is ONLINE")
         return len(concerned)
 
     @activity.defn(name="wake_cluster")
@@ -47,9 +53,11 @@ class WakingActivities:
             return
         if record.deleted is not None:
             await temporal.wake(self._client, target_of(record), ", ".join(ask.causes))
-        elif record.kind == "Cluster":
-            for waiting in await self._store.waiting(record.namespace):
-                await temporal.wake(self._client, target_of(waiting), f"room on cluster {record.name}")
+        elif record.kind == "Cluster" and await self._store.somebody_waits(record.namespace):
+            await self._request_pass(f"room on cluster {record.name}")
+
+    async def _request_pass(self, cause: str) -> None:
+        await request_pass(self._client, self._settings.rebalance_debounce, cause)
 
 
 def _concerns(record: Record, cluster: Target) -> bool:

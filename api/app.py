@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 from http import HTTPStatus
 from importlib.metadata import version
 
-from fastapi import FastAPI, Request, Response
+from fastapi import Depends, FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from temporalio.client import Client
@@ -17,15 +17,19 @@ from api.ages import AgeReader
 from api.audit_recorder import AuditRecorder
 from api.auditing import Auditing
 from api.authentication import authenticator
+from api.authorization.authorizer import Authorizer
+from api.authorization.enforcement import authorize_request
 from api.cors import CodecCors
 from api.deps import Services, info, services
 from api.feed import Feeds
 from api.metrics import Metrics
 from api.middleware import Surrounding
-from api.openapi import correct_media_types
+from api.openapi import correct_media_types, problems
+from api.openapi_security import describe_security
 from api.problems import FieldError, ProblemError, from_krake_error, invalid_fields
 from api.problems import response as problem_response
 from api.routes.audit import router as audit
+from api.routes.authorization import router as authorization
 from api.routes.capacity import router as capacity
 from api.routes.clusters import router as clusters
 from api.routes.codec import router as codec
@@ -36,6 +40,7 @@ from api.routes.hooks import router as hooks
 from api.routes.migration import router as migration
 from api.routes.misc import router as misc
 from api.routes.orphans import router as orphans
+from api.routes.rebalance import router as rebalance
 from api.routes.resources import ResourceRoutes
 from api.routes.what_if import router as what_if
 from api.waker import Waker
@@ -74,7 +79,8 @@ def create_app(settings: Settings, store: Store, temporal: Client) -> FastAPI:
         settings=settings,
         store=store,
         temporal=temporal,
-        authenticate=authenticator(settings),
+        authenticate=authenticator(settings, store),
+        authorizer=Authorizer(settings, store),
         waker=Waker(send_wake, metrics),
         feeds=Feeds(store, ages),
         ages=ages,
@@ -89,20 +95,25 @@ def create_app(settings: Settings, store: Store, temporal: Client) -> FastAPI:
         lifespan=_lifespan,
         redirect_slashes=False,
         separate_input_output_schemas=False,
+        dependencies=[Depends(authorize_request)],
+        responses=problems(401, 403),
     )
     app.state.services = parts
+    app.state.access = {}
     app.add_middleware(Surrounding, services=parts)
     app.add_middleware(Auditing, recorder=parts.audit)
     app.add_middleware(CodecCors, ui_url=settings.temporal_ui_url)
     _add_routes(app)
     _add_error_answers(app)
     correct_media_types(app)
+    describe_security(app, settings)
     return app
 
 
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     parts: Services = app.state.services
+    authenticate = parts.authenticate
     parts.waker.start()
     parts.confirmer.start()
     parts.audit.start()
@@ -113,14 +124,17 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         parts.confirmer.close(DRAIN_SECONDS),
         parts.audit.close(DRAIN_SECONDS),
     )
+    await authenticate.close()
 
 
 def _add_routes(app: FastAPI) -> None:
     app.include_router(misc)
+    app.include_router(authorization)
     app.include_router(generations)
     app.include_router(diff)
     app.include_router(clusters)
     app.include_router(capacity)
+    app.include_router(rebalance)
     app.include_router(orphans)
     app.include_router(hooks)
     app.include_router(audit)

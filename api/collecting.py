@@ -8,6 +8,7 @@ from typing import Any
 
 from temporalio.service import RPCError
 
+from api.authorization.reach import Reach
 from api.deps import Services
 from api.problems import ProblemError
 from krake.messages import Collection, Target
@@ -18,11 +19,14 @@ from krake.temporal import collect as start
 _DEADLINE = 5.0
 
 
-async def collect(services: Services, namespace: str | None, cluster: str | None) -> list[dict[str, Any]]:
+async def collect(
+    services: Services, reach: Reach, namespace: str | None, cluster: str | None
+) -> list[dict[str, Any]]:
     """Start a collection on every cluster with orphans; says for each what was started, or why nothing.
 
     Args:
         services: the API's parts.
+        reach: only of namespaces in it.
         namespace: only of this namespace.
         cluster: only on the cluster of this name, which has to be registered.
 
@@ -36,7 +40,8 @@ async def collect(services: Services, namespace: str | None, cluster: str | None
     filters = {name: value for name, value in given.items() if value is not None}
     places: dict[tuple[str, str], list[Orphan]] = {}
     for orphan in await services.store.orphans(**filters):
-        places.setdefault((orphan.namespace, orphan.cluster), []).append(orphan)
+        if orphan.namespace in reach:
+            places.setdefault((orphan.namespace, orphan.cluster), []).append(orphan)
     return [await _collect_one(services, *place, orphans) for place, orphans in sorted(places.items())]
 
 

@@ -100,6 +100,7 @@ async def _decision(
         held_back=held_back(record, now),
         now=now,
         metrics=await metrics_on(services.store, clusters, now, services.settings.metric_max_age),
+        siblings=await services.store.siblings(record),
     )
 
     def decide() -> Decision:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
 from fastapi import Request
@@ -10,6 +11,8 @@ from temporalio.client import Client
 from api.ages import AgeReader
 from api.audit_recorder import AuditRecorder
 from api.authentication import Authenticator, User
+from api.authorization.authorizer import Authorizer
+from api.authorization.reach import NOWHERE, Reach
 from api.feed import Feeds
 from api.metrics import Metrics
 from api.waker import Waker
@@ -26,6 +29,7 @@ class Services:
     store: Store
     temporal: Client
     authenticate: Authenticator
+    authorizer: Authorizer
     waker: Waker
     confirmer: Waker
     """Tells workflows that wait for an application's shutdown."""
@@ -33,6 +37,10 @@ class Services:
     ages: AgeReader
     metrics: Metrics
     audit: AuditRecorder
+
+
+async def _nowhere() -> Reach:
+    return NOWHERE
 
 
 @dataclass(slots=True)
@@ -45,6 +53,10 @@ class RequestInfo:
     """Whether the answer goes on for as long as the client listens."""
     subject_name: str = ""
     """Name of the resource that the body is about, where the path does not say it; for the audit."""
+    reach: Reach = NOWHERE
+    """The namespaces that the answer may speak of; the authorisation sets it."""
+    look_again: Callable[[], Awaitable[Reach]] = field(default=_nowhere, repr=False)
+    """Asks for the reach anew, for an answer that goes on; raises when the user may not any more."""
 
     def event(self, kind: str, message: str = "") -> NewEvent:
         """An event in the name of the user who made this request."""

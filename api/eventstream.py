@@ -10,7 +10,8 @@ import structlog
 from fastapi.responses import StreamingResponse
 
 from api.deps import Services
-from api.watch import LONGEST_WAIT, MEDIA_TYPE
+from api.problems import ProblemError
+from api.watch import LONGEST_WAIT, MEDIA_TYPE, Look
 from krake.store.errors import StoreError
 
 LOOK_AGAIN = 1.0
@@ -22,19 +23,20 @@ _log = structlog.get_logger("api.events")
 
 
 def stream_events(
-    services: Services, kind: str, namespace: str, name: str, *, after: int, heartbeat: int
+    services: Services, look: Look, kind: str, namespace: str, name: str, *, after: int, heartbeat: int
 ) -> StreamingResponse:
     """The answer that goes on for as long as the client listens.
 
     Args:
         services: the store, and whether the server is being stopped.
+        look: asked again before each batch of events; raises when the client may not see them any more.
         kind: the kind of the resource.
         namespace: its namespace.
         name: its name.
         after: id of the last event that the client knows.
         heartbeat: seconds between empty lines while nothing happens; 0 for none.
     """
-    lines = _lines(services, (kind, namespace, name), after, float(heartbeat) or LONGEST_WAIT)
+    lines = _lines(services, look, (kind, namespace, name), after, float(heartbeat) or LONGEST_WAIT)
     headers = {"Cache-Control": "no-cache", "X-Accel-Buffering": "no"}
     return StreamingResponse(_counted(services, lines), media_type=MEDIA_TYPE, headers=headers)
 
@@ -46,16 +48,19 @@ async def _counted(services: Services, lines: AsyncIterator[bytes]) -> AsyncIter
             yield line
     except StoreError as error:
         _log.info("stream of events ended", error=error.what)
+    except ProblemError as problem:
+        _log.info("stream of events ended", error=problem.detail)
     finally:
         services.metrics.watches.dec()
 
 
 async def _lines(
-    services: Services, address: tuple[str, str, str], after: int, heartbeat: float
+    services: Services, look: Look, address: tuple[str, str, str], after: int, heartbeat: float
 ) -> AsyncIterator[bytes]:
     store, feed = services.store, services.feeds.of(address[0])
     silent_since = time.monotonic()
     while not feed.closed:
+        await look()
         revision = await store.revision()
         found = await store.events(*address, after_id=after)
         if found:

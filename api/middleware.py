@@ -51,7 +51,7 @@ class Surrounding:
 
         with self._services.metrics.in_flight.track_inprogress():
             try:
-                request.user = await self._services.authenticate(headers)
+                request.user = await self._services.authenticate(scope)
                 await self._app(scope, receive, send_with_id)
             except ProblemError as problem:
                 await self._answer(problem, scope, receive, send_with_id)

@@ -51,7 +51,8 @@ async def migrate(
         if migration_of(record) is None:
             reserved = await transaction.reserved(namespace)
             metrics = await metrics_on(transaction, clusters, datetime.now(UTC), max_age)
-            decision = _decide(services, info, record, clusters, reserved, metrics, order)
+            siblings = await transaction.siblings(record)
+            decision = _decide(services, info, record, clusters, reserved, metrics, siblings, order)
             if decision.chosen is None:
                 raise CannotMoveError(
                     f"Application '{name}' cannot be migrated", why=why_not(decision, order.cluster)
@@ -85,7 +86,8 @@ async def plan(
     reserved = await services.store.reserved(namespace)
     max_age = services.settings.metric_max_age
     metrics = await metrics_on(services.store, clusters, datetime.now(UTC), max_age)
-    decision = _decide(services, info, record, clusters, reserved, metrics, order)
+    siblings = await services.store.siblings(record)
+    decision = _decide(services, info, record, clusters, reserved, metrics, siblings, order)
     strategy = order.strategy or MigrationStrategy(
         record.spec.get("migration_strategy", MigrationStrategy.CREATE_FIRST)
     )
@@ -151,6 +153,7 @@ def _decide(
     clusters: list[Record],
     reserved: Mapping[str, Amounts],
     metrics: Metrics,
+    siblings: list[str],
     order: MigrationOrder,
 ) -> Decision:
     now = datetime.now(UTC)
@@ -172,6 +175,7 @@ def _decide(
         manifest=manifest_of(record),
         reserved=reserved,
         metrics=metrics,
+        siblings=siblings,
     )
     return choice.decision
 

@@ -13,6 +13,7 @@ from krake.models.kinds import Kind
 _PROBLEMS = {
     400: "The body is not JSON, or the update touches a field that never changes.",
     401: "The token is missing or not valid.",
+    403: "No role of the user allows this; the detail says which would.",
     404: "There is no such resource.",
     409: "The name is taken, or the resource is being deleted.",
     410: "The revision is too old, or unknown: list again and watch from there.",

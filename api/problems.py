@@ -25,6 +25,8 @@ class Title(Enum):
     TRANSACTION_ERROR = "transaction-error"
     UPDATE_ERROR = "update-error"
     RESOURCE_ALREADY_EXISTS = "resource-already-exists"
+    INVALID_KEYSTONE_TOKEN = "invalid-keystone-token"
+    INVALID_KEYCLOAK_TOKEN = "invalid-keycloak-token"
 
 
 class FieldError(BaseModel):

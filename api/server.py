@@ -15,6 +15,7 @@ import uvicorn
 from fastapi import FastAPI
 
 from api.app import create_app
+from api.authorization.base import store_base_roles
 from api.deps import Services
 from api.peers import PeerProtocol
 from krake.errors import KrakeError
@@ -69,6 +70,7 @@ async def serve(settings: Settings) -> None:
     with listen(settings.api_host, settings.api_port) as listener:
         temporal = await connect(settings, lazy=True)
         async with open_store(settings) as store:
+            await store_base_roles(store)
             server = Server(config(create_app(settings, store, temporal), encryption))
             _log.info("listening", address=address_of(listener, encrypted=encryption is not None))
             await server.serve(sockets=[listener])

@@ -4,31 +4,45 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from functools import partial
 
 import structlog
 from fastapi.responses import StreamingResponse
 
+from api.authorization.reach import Reach
 from api.entries import Entry
 from api.feed import Feed
 from api.metrics import Metrics
+from api.problems import ProblemError
 from krake.store.errors import StoreError
 
 MEDIA_TYPE = "application/x-ndjson"
 LONGEST_WAIT = 60.0
 BATCH = 64 * 1024
 
+Look = Callable[[], Awaitable[Reach]]
+"""Tells the namespaces that a client may see at this moment; raises when it may not see anything any more."""
+
 _log = structlog.get_logger("api.watch")
 
 
 def watch(
-    feed: Feed, metrics: Metrics, *, since: int, namespace: str | None, name: str | None, heartbeat: int
+    feed: Feed,
+    metrics: Metrics,
+    look: Look,
+    *,
+    since: int,
+    namespace: str | None,
+    name: str | None,
+    heartbeat: int,
 ) -> StreamingResponse:
     """The answer that goes on for as long as the client listens.
 
     Args:
         feed: the changes of the kind.
         metrics: counts the open streams.
+        look: asked again before each batch of changes.
         since: the revision that the client knows.
         namespace: only changes there; None for all.
         name: only changes of resources of this name; None for all.
@@ -39,7 +53,7 @@ def watch(
         return namespace in (None, entry.namespace) and name in (None, entry.name)
 
     return StreamingResponse(
-        _counted(_lines(feed, since, wanted, heartbeat), feed, metrics),
+        _counted(_lines(feed, since, wanted, look, heartbeat), feed, metrics),
         media_type=MEDIA_TYPE,
         headers={"Cache-Control": "no-cache", "X-Accel-Buffering": "no"},
     )
@@ -53,18 +67,23 @@ async def _counted(lines: AsyncIterator[bytes], feed: Feed, metrics: Metrics) ->
             yield chunk
     except StoreError as error:
         _log.info("watch ended", error=error.what)
+    except ProblemError as problem:
+        _log.info("watch ended", error=problem.detail)
     finally:
         metrics.watches.dec()
         feed.leave()
 
 
 async def _lines(
-    feed: Feed, since: int, wanted: Callable[[Entry], bool], heartbeat: int
+    feed: Feed, since: int, wanted: Callable[[Entry], bool], look: Look, heartbeat: int
 ) -> AsyncIterator[bytes]:
     silent_since, lapse = time.monotonic(), 0
     while not feed.closed:
-        entries, newest = await feed.since(since, wanted)
-        lapsed, lapse = feed.lapsed(lapse, wanted)
+        # Rights may be taken away while the stream is open.
+        reach = await look()
+        visible = partial(_visible, wanted, reach)
+        entries, newest = await feed.since(since, visible)
+        lapsed, lapse = feed.lapsed(lapse, visible)
         for chunk in [*_chunks(entries, since), *_chunks(lapsed, newest)]:
             yield chunk
             silent_since = time.monotonic()
@@ -76,6 +95,10 @@ async def _lines(
             yield b"\n"
             silent_since = time.monotonic()
             await asyncio.sleep(0)
+
+
+def _visible(wanted: Callable[[Entry], bool], reach: Reach, entry: Entry) -> bool:
+    return wanted(entry) and entry.namespace in reach
 
 
 def _chunks(entries: list[Entry], since: int) -> list[bytes]:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from http import HTTPStatus
 from typing import Any
 
-from api.credentials import secret_field, split
+from api.authorization.escalation import refuse_escalation
 from api.decisions import Look, check_requests
 from api.deps import RequestInfo, Services
 from api.ownership import owners_of, release
 from api.problems import ProblemError, Title, invalid_field
-from api.validation import parse
+from api.validation import as_problem, parse
+from krake.confidential import secret_field, split
 from krake.messages import Target
 from krake.models.application import Application
 from krake.models.kinds import KINDS, Kind, Resource
@@ -37,8 +38,10 @@ async def create(
         document = {**document, "metadata": {**metadata, "namespace": namespace}}
     resource = _parsed(kind, document, namespace)
     name, labels = resource.metadata.name, resource.metadata.labels
-    spec, secret = split(kind, resource.spec.model_dump(mode="json"), None)
+    with as_problem():
+        spec, secret = split(kind, resource.spec.model_dump(mode="json"), None)
     status = type(resource.status)().model_dump(mode="json")
+    await refuse_escalation(services.authorizer, info.user, kind, spec)
     event = info.event("Created")
     try:
         async with services.store.transaction() as transaction:
@@ -97,7 +100,9 @@ async def update(
             _wake(services, info, record, "released")
             return record
         secret = await transaction.secret(stored.uid, secret_field(kind))
-        spec, new_secret = split(kind, resource.spec.model_dump(mode="json"), secret)
+        with as_problem():
+            spec, new_secret = split(kind, resource.spec.model_dump(mode="json"), secret)
+        await refuse_escalation(services.authorizer, info.user, kind, spec, stored.spec)
         record = await transaction.update_spec(
             stored,
             labels=resource.metadata.labels,

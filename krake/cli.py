@@ -22,6 +22,7 @@ _COMMANDS = MappingProxyType(
         "worker": "krake.commands.worker:worker",
         "bootstrap": "krake.commands.bootstrap:bootstrap",
         "db": "krake.commands.db:db",
+        "token": "krake.commands.token:token",
         "config": "krake.commands.config:config",
         "secrets": "krake.commands.secrets:secrets",
         "pki": "krake.commands.pki:pki",
@@ -69,6 +70,8 @@ def krake(debug: bool) -> None:
       krake bootstrap                     prepare the store and Temporal, once
       krake api                           an API server
       krake worker                        a worker
+      krake token create admin --group system:masters
+                                          the first administrator
 
     Every setting is an environment variable KRAKE_…; `krake config` shows them all.
     """

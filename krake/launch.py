@@ -20,10 +20,12 @@ def environment(settings: Settings) -> dict[str, str]:
     Unset settings are left out. Secrets are in the clear: the result is for a child's environment only.
     """
     found = {}
-    for name in type(settings).model_fields:
-        value = _text(getattr(settings, name))
-        if value:
-            found[f"KRAKE_{name.upper()}"] = value
+    for name, field in type(settings).model_fields.items():
+        value = getattr(settings, name)
+        # An empty list is said where the child would otherwise take a default that is not empty.
+        text = "[]" if value == [] and field.get_default(call_default_factory=True) else _text(value)
+        if text:
+            found[f"KRAKE_{name.upper()}"] = text
     return found
 
 

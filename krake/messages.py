@@ -38,6 +38,7 @@ class WorkflowName(StrEnum):
     SWEEP = "Sweep"
     SAMPLE_METRICS = "SampleMetrics"
     COMPARE_APPLICATION = "CompareApplication"
+    REBALANCE = "Rebalance"
 
 
 class Target(Message):
@@ -289,6 +290,19 @@ class Sampled(Message):
 
     metrics: int = 0
     failing: int = 0
+
+
+class PassOrder(Message):
+    """One look at all applications: who is to be placed or moved."""
+
+    dry_run: bool = False
+    """Only say what would be done."""
+    settle: float = 0
+    """Seconds to wait for further changes before looking."""
+    only_news: bool = False
+    """Whether it may be left out where nothing can have changed since the last look."""
+    shown: int = 20
+    """Entries of each list of the report, which the history keeps."""
 
 
 class CopyVolumes(Message):

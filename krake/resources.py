@@ -197,8 +197,9 @@ def document(
         stale_after: seconds after which an observation is too old to be believed.
         confirmed: when an application's cluster confirmed last what runs on it; None: not to be judged.
     """
-    return {
-        "api": KINDS[record.kind].api,
+    kind = KINDS[record.kind]
+    head = {
+        "api": kind.api,
         "kind": record.kind,
         "metadata": {
             "name": record.name,
@@ -214,9 +215,11 @@ def document(
             "generation": record.generation,
             "revision": record.revision,
         },
-        "spec": record.spec,
-        "status": _with_metrics(shown_status(record, now or datetime.now(UTC), stale_after, confirmed)),
     }
+    if kind.flat:
+        return {**head, **record.spec}
+    status = _with_metrics(shown_status(record, now or datetime.now(UTC), stale_after, confirmed))
+    return {**head, "spec": record.spec, "status": status}
 
 
 def shown_owners(record: Record) -> list[Document]:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import os
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Literal
 
 from platformdirs import user_state_path
-from pydantic import Field, SecretStr, ValidationError
+from pydantic import BeforeValidator, Field, SecretStr, ValidationError
 from pydantic_settings import (
     BaseSettings,
+    NoDecode,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
     SettingsError,
@@ -18,6 +21,7 @@ from pydantic_settings import (
 from yaml import YAMLError
 
 from krake.errors import KrakeError
+from krake.identities import MASTERS
 from krake.models.hooks import MAX_SHUTDOWN_RETRIES, ShutdownFailureStrategy
 
 CONFIG_VARIABLE = "KRAKE_CONFIG"
@@ -26,6 +30,36 @@ CODEC_PATH = "/temporal/codec"
 
 EnvironmentName = Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]{0,127}$")]
 """Name of an environment variable."""
+
+
+class AuthenticationWay(StrEnum):
+    """How a request can prove who makes it, and what becomes of one that does not try."""
+
+    TOKENS = "tokens"
+    CERTIFICATES = "certificates"
+    KEYSTONE = "keystone"
+    OIDC = "oidc"
+    STATIC = "static"
+    ANONYMOUS = "anonymous"
+
+
+SignatureAlgorithm = Literal[
+    "RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA"
+]
+"""Signatures that an issuer's public key verifies. Shared secrets would let every verifier forge tokens."""
+
+
+def _items(value: object) -> object:
+    """A list from text: JSON, or items with commas between."""
+    if not isinstance(value, str):
+        return value
+    if value.lstrip().startswith("["):
+        return json.loads(value)
+    return [item.strip() for item in value.split(",") if item.strip()]
+
+
+Names = Annotated[list[str], NoDecode, BeforeValidator(_items)]
+"""A list that may be written with commas."""
 
 
 class Settings(BaseSettings):
@@ -81,10 +115,44 @@ class Settings(BaseSettings):
     """CA certificates (PEM) of callers: their client certificates are verified; empty: none is asked for."""
     api_insecure: bool = False
     """Whether plain HTTP may be served on addresses that others reach, as behind a proxy that ends TLS."""
-    authentication: Literal["static", "anonymous"] = "static"
-    """`static` takes every request as made by `static_user`; `anonymous` as `system:anonymous`."""
+    authentication: Annotated[list[AuthenticationWay], NoDecode, BeforeValidator(_items)] = Field(
+        default=[AuthenticationWay.TOKENS], min_length=1
+    )
+    """How requests prove who makes them, several with commas between: `tokens` (`krake token create`),
+    `certificates` (TLS client certificates), `keystone`, `oidc`; and who makes a request without a
+    credential: `anonymous` (`system:anonymous`) or `static` (`static_user`), else nobody may."""
     static_user: str = "system:admin"
-    """Who makes every request under `static` authentication."""
+    """Who makes every request without a credential under `static` authentication."""
+    static_groups: Names = [MASTERS]
+    """The groups of `static_user`."""
+    authorization: Literal["rbac", "always-allow", "always-deny"] = "rbac"
+    """`rbac`: roles and role bindings say who may do what; the others are for tests."""
+    api_metrics_open: bool = False
+    """Whether `/metrics` of the API can be read without a credential."""
+    authentication_ca: Path | None = None
+    """CA certificates (PEM) that Keystone and the issuer are verified with; empty: the system's."""
+    keystone_url: str = ""
+    """Keystone's API with its version, such as `https://cloud.example.org:5000/v3`."""
+    keystone_domain: str = "Default"
+    """Name of the Keystone domain whose users are let in."""
+    keystone_cache_seconds: Annotated[float, Field(ge=0, le=3600)] = 60.0
+    """Seconds that Keystone's word on a token is used again; one that is revoked is good for that long."""
+    oidc_issuer: str = ""
+    """URL of the OpenID Connect issuer, exactly as in its tokens' claim `iss`."""
+    oidc_audiences: Names = []
+    """Accepted values of the claim `aud`, with commas between: the client ids that log in to Krake."""
+    oidc_algorithms: Annotated[list[SignatureAlgorithm], NoDecode, BeforeValidator(_items)] = Field(
+        default=["RS256", "PS256", "ES256", "EdDSA"], min_length=1
+    )
+    """Accepted signatures of tokens; asymmetric ones only."""
+    oidc_username_claim: str = "preferred_username"
+    """Claim with the user's name; a dot leads into an object."""
+    oidc_username_prefix: str = ""
+    """Put before every name that comes from the issuer."""
+    oidc_groups_claim: str = "groups"
+    """Claim with the names of the user's groups; a dot leads into an object, as in `realm_access.roles`."""
+    oidc_groups_prefix: str = ""
+    """Put before every group that comes from the issuer."""
     problem_base_url: str = "https://rak-n-rok.readthedocs.io/projects/krake/en/latest/user/problem.html"
     """Page that the `type` of problem documents points to."""
 
@@ -133,6 +201,24 @@ class Settings(BaseSettings):
     """Seconds between two samples of the metrics that clusters are ranked by."""
     metric_max_age: Annotated[float, Field(gt=0)] = 45.0
     """Seconds after which the value of a metric is too old to decide on, where the metric says nothing."""
+    reschedule_after: Annotated[float, Field(gt=0)] = 60.0
+    """Seconds between two looks at all applications for those that should be placed or moved."""
+    rebalance_debounce: Annotated[float, Field(ge=0)] = 2.0
+    """Seconds from a change of clusters or metrics to that look: what changes meanwhile shares it."""
+    rebalance_threshold: Annotated[float, Field(ge=0, le=1)] = 0.1
+    """Part of its range by which a metric has to change between two samples to cause that look at once."""
+    rebalance_margin: Annotated[float, Field(ge=0)] = 0.05
+    """What an application has to gain by a move for a better score; less than that is noise."""
+    rebalance_minimum_stay: Annotated[float, Field(ge=0)] = 300.0
+    """Seconds that an application stays on a cluster before it moves for a better score."""
+    rebalance_cool_down: Annotated[float, Field(ge=0)] = 300.0
+    """Seconds between two automatic moves of one application, unless it cannot stay where it is."""
+    rebalance_parallel: Annotated[int, Field(ge=0)] = 10
+    """Migrations under way beyond which none begins by itself; 0 turns automatic moves off."""
+    rebalance_per_hour: Annotated[int, Field(ge=0)] = 100
+    """Automatic moves that may begin within an hour."""
+    rebalance_per_application: Annotated[int, Field(ge=0)] = 3
+    """Automatic moves of one application that may begin within an hour."""
     sweep_interval: Annotated[float, Field(gt=0)] = 30.0
     """Seconds between two searches for resources whose wake-up was lost."""
     history_retention_days: Annotated[int, Field(ge=1)] = 30

@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from copy import deepcopy
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 import click
 
 from rok.client import Client
-from rok.errors import RokError
 from rok.hints import hints
 from rok.output import show_list, show_one
 from rok.resources import Collection
 from rok.session import Session
+from rok.writing import rewrite
 
 Document = dict[str, Any]
-
-ATTEMPTS = 5
-"""How often an update is made anew when somebody else wrote the resource at the same moment."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,16 +27,22 @@ class Waiting:
     timeout: float
 
 
-def list_resources(session: Session, collection: Collection, everywhere: bool, watch: bool) -> None:
+def list_resources(
+    session: Session,
+    collection: Collection,
+    everywhere: bool,
+    watch: bool,
+    params: Mapping[str, str | int] = MappingProxyType({}),
+) -> None:
     """Show the resources of a namespace or of all; with `watch`, for as long as the user likes."""
     namespace = None if everywhere else session.namespace
     client = session.connect()
     if watch:
         from rok.watching import watch_list
 
-        watch_list(session, client, collection, namespace)
+        watch_list(session, client, collection, namespace, params)
     else:
-        show_list(session, collection, client.list_all(collection.path(namespace)))
+        show_list(session, collection, client.list_all(collection.path(namespace), **params))
 
 
 def get_resource(session: Session, collection: Collection, name: str, watch: bool) -> None:
@@ -114,27 +117,11 @@ def update_resource(
 ) -> None:
     """Fetch the resource, let `change` alter it, send it back, wait where asked, and show it."""
     client = session.connect()
-    before, updated = _updated(session, client, collection, name, change)
+    path = collection.path(session.namespace, name)
+    before, updated = rewrite(client, path, lambda: fetch(session, client, collection, name), change)
     if updated["metadata"]["generation"] == before["metadata"]["generation"]:
         click.echo(f"Nothing to change: {collection.kind} '{name}' is like that already", err=True)
     show_one(session, collection, awaited(session, client, collection, updated, waiting))
-
-
-def _updated(
-    session: Session, client: Client, collection: Collection, name: str, change: Callable[[Document], None]
-) -> tuple[Document, Document]:
-    """The resource before and after; retried over writes of others, such as the status that Krake keeps."""
-    path = collection.path(session.namespace, name)
-    for attempt in range(ATTEMPTS):
-        stored = fetch(session, client, collection, name)
-        document = deepcopy(stored)
-        change(document)
-        try:
-            return stored, client.put(path, document, document["metadata"]["revision"])
-        except RokError as error:
-            if getattr(error, "status", 0) != 412 or attempt == ATTEMPTS - 1:
-                raise
-    raise AssertionError("the last attempt returns or raises")
 
 
 def act_on_resource(session: Session, collection: Collection, name: str, action: str) -> None:

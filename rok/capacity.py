@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from rok.client import Client
-from rok.formats import NONE
+from rok.formats import NONE, span
 from rok.hints import hints
 from rok.output import show_rows
 from rok.resources import CLUSTERS
@@ -18,6 +18,7 @@ from rok.session import Session
 Document = dict[str, Any]
 
 TITLES = ("cluster", "applications", "resource", "allocatable", "reserved", "free")
+METRIC_TITLES = ("cluster", "metric", "value", "age", "weight", "trouble")
 
 _ADDED = re.compile(r"(?P<key>[^=:]+)(=(?P<value>[^:]*))?:(?P<effect>[A-Za-z]+)")
 _REMOVED = re.compile(r"(?P<key>[^=:]+)(=[^:]*)?(:(?P<effect>[A-Za-z]+))?-")
@@ -31,7 +32,16 @@ def show_top(session: Session, name: str | None) -> None:
     else:
         with hints(session, client, CLUSTERS, name):
             listing = capacity(client, session.namespace, name)
-    show_rows(session, TITLES, [row for item in listing["items"] for row in rows(item)], listing)
+    show_rows(session, TITLES, [_together(rows(item)) for item in listing["items"]], listing)
+    metrics = [row for item in listing["items"] for row in metric_rows(item)]
+    if metrics and session.for_people:
+        click.echo("")
+        show_rows(session, METRIC_TITLES, metrics, listing)
+
+
+def _together(found: list[list[str]]) -> list[str]:
+    """The rows of one cluster as one, so that nothing is drawn between them."""
+    return ["\n".join(cells).rstrip() for cells in zip(*found, strict=True)]
 
 
 def capacity(client: Client, namespace: str, name: str | None = None) -> Document:
@@ -48,6 +58,24 @@ def rows(item: Document) -> list[list[str]]:
         for one in item["dimensions"]
     ]
     return [[*(head if at == 0 else ["", ""]), *row] for at, row in enumerate(found or [[NONE] * 4])]
+
+
+def metric_rows(item: Document) -> list[list[str]]:
+    """The metrics of one cluster under `METRIC_TITLES`; its name is in the first row only."""
+    found = []
+    for at, one in enumerate(item.get("metrics") or []):
+        value, reason = one.get("value"), one.get("reason")
+        found.append(
+            [
+                "" if at else item["cluster"]["name"],
+                one["name"],
+                NONE if value is None else f"{value:g}",
+                NONE if one.get("age") is None else span(one["age"]),
+                f"{one['weight']:g}",
+                f"{reason['code']}: {reason['message']}" if reason else NONE,
+            ]
+        )
+    return found
 
 
 def change_taints(words: Sequence[str]) -> Callable[[Document], None]:

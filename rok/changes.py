@@ -7,7 +7,6 @@ from typing import Any
 
 import click
 
-from rok.hooks import hook_fields
 from rok.metric_options import Weights, references
 from rok.options import given
 
@@ -15,72 +14,34 @@ Document = dict[str, Any]
 Change = Callable[[Document], None]
 Pairs = tuple[tuple[str, str], ...]
 
+NOTHING = "At least one argument must be specified."
 
-def change_application(
-    source: Document | None,
-    *,
-    observer_schema: list[Document] | None,
-    drift: str | None,
-    labels: Pairs,
-    remove_existing_labels: bool,
-    constraints: tuple[str, ...],
-    remove_existing_label_constraints: bool,
-    resources: tuple[str, ...],
-    remove_existing_resource_constraints: bool,
-    migration: bool | None,
-    values: Pairs,
-    tosca_inputs: Pairs = (),
-    remove_existing_tosca_inputs: bool = False,
-    hook_complete: bool = False,
-    hook_shutdown: Document | None = None,
-    remove_existing_hooks: bool = False,
-    metric_constraints: tuple[str, ...] = (),
-    remove_existing_metric_constraints: bool = False,
-    preferences: tuple[Document, ...] = (),
-    remove_existing_preferences: bool = False,
-    **backoff: int | None,
-) -> Change:
-    """The change of an application by the options of `update`; what was not given is left alone.
 
-    `source` are the fields of the spec that say what it is made of.
+def together(*parts: Change | None) -> Change:
+    """All of the changes in one; None stands for one that was not asked for.
 
     Raises:
-        click.UsageError: nothing would change, or values are to be injected into no manifest.
+        click.UsageError: none was asked for.
     """
-    if values and source is None:
-        raise click.UsageError("--inject needs a manifest: give it with --file")
-    settings = {**(source or {}), **given(observer_schema=observer_schema, drift=drift, **backoff)}
-    new_inputs = tosca_inputs or remove_existing_tosca_inputs
-    new_constraints = constraints or remove_existing_label_constraints
-    new_resources = resources or remove_existing_resource_constraints
-    new_metrics = metric_constraints or remove_existing_metric_constraints
-    new_preferences = preferences or remove_existing_preferences
-    new_hooks = hook_complete or hook_shutdown is not None or remove_existing_hooks
-    wishes = (labels, remove_existing_labels, settings, new_constraints, new_resources, new_inputs)
-    _require(*wishes, migration is not None, new_hooks, new_metrics, new_preferences)
+    wanted = [part for part in parts if part is not None]
+    if not wanted:
+        raise click.UsageError(NOTHING)
 
     def change(document: Document) -> None:
-        _change_labels(document, labels, remove_existing_labels)
-        spec = document["spec"]
-        spec.update(settings)
-        if new_inputs:
-            kept = {} if remove_existing_tosca_inputs else spec.get("tosca_inputs") or {}
-            spec["tosca_inputs"] = {**kept, **dict(tosca_inputs)}
-        if new_constraints:
-            spec["constraints"]["cluster"]["labels"] = list(constraints)
-        if new_resources:
-            spec["constraints"]["cluster"]["custom_resources"] = list(resources)
-        if new_metrics:
-            spec["constraints"]["cluster"]["metrics"] = list(metric_constraints)
-        if new_preferences:
-            spec["preferences"] = list(preferences)
-        if migration is not None:
-            spec["constraints"]["migration"] = migration
-        if new_hooks:
-            present = [] if remove_existing_hooks else spec.get("hooks") or []
-            spec.update(hook_fields(hook_complete, hook_shutdown, present))
+        for part in wanted:
+            part(document)
 
     return change
+
+
+def change_labels(labels: Pairs, remove_existing: bool) -> Change | None:
+    """Add labels to those that are there, or put them in their place."""
+
+    def change(document: Document) -> None:
+        metadata = document["metadata"]
+        metadata["labels"] = {**({} if remove_existing else metadata.get("labels") or {}), **dict(labels)}
+
+    return change if labels or remove_existing else None
 
 
 def change_cluster(
@@ -101,23 +62,29 @@ def change_cluster(
         click.UsageError: nothing would change.
     """
     new_resources = list(custom_resources) if custom_resources or remove_existing_custom_resources else None
-    refs = references(metrics, global_metrics)
-    new_metrics = refs if refs or remove_existing_metrics else None
-    settings = given(kubeconfig=kubeconfig, custom_resources=new_resources, metrics=new_metrics, **backoff)
-    _require(labels, remove_existing_labels, settings)
+    settings = given(kubeconfig=kubeconfig, custom_resources=new_resources, **backoff)
+    return together(
+        change_labels(labels, remove_existing_labels),
+        (lambda document: document["spec"].update(settings)) if settings else None,
+        change_metrics(references(metrics, global_metrics), remove_existing_metrics),
+    )
+
+
+def change_metrics(added: list[Document], remove_existing: bool) -> Change | None:
+    """Add metrics to those that are there; one that is there already gets its new weight."""
 
     def change(document: Document) -> None:
-        _change_labels(document, labels, remove_existing_labels)
-        document["spec"].update(settings)
+        present = [] if remove_existing else document["spec"].get("metrics") or []
+        document["spec"]["metrics"] = with_metrics(present, added)
 
-    return change
-
-
-def _require(*wishes: object) -> None:
-    if not any(wishes):
-        raise click.UsageError("At least one argument must be specified.")
+    return change if added or remove_existing else None
 
 
-def _change_labels(document: Document, labels: Pairs, remove_existing: bool) -> None:
-    metadata = document["metadata"]
-    metadata["labels"] = {**({} if remove_existing else metadata.get("labels") or {}), **dict(labels)}
+def with_metrics(present: list[Document], added: list[Document]) -> list[Document]:
+    """The metrics of both; one that is added takes the place of one of the same name."""
+    names = {_called(ref) for ref in added}
+    return [*(ref for ref in present if _called(ref) not in names), *added]
+
+
+def _called(ref: Document) -> str:
+    return str(ref.get("alias") or ref["name"])

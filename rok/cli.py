@@ -10,18 +10,28 @@ import click
 from krake.errors import KrakeError
 from rok.commands.application import application
 from rok.commands.audit import audit
-from rok.commands.capacity import taint, top
+from rok.commands.auth import auth
 from rok.commands.cluster import cluster
+from rok.commands.completion import completion, print_completion_option
+from rok.commands.context import get_contexts, set_context, use_context
 from rok.commands.diff import diff
-from rok.commands.explain import explain
+from rok.commands.explain import explain as explain_placement
+from rok.commands.files import apply, delete
+from rok.commands.files import diff as diff_files
+from rok.commands.generic import describe, events, get, wait
 from rok.commands.history import describe_application, describe_cluster, history, rollback
+from rok.commands.login import login, logout, whoami
+from rok.commands.looking import explain, tree
 from rok.commands.metric import global_metric, metric
-from rok.commands.misc import completion, config, version
+from rok.commands.misc import config, version
 from rok.commands.orphan import orphan
 from rok.commands.provider import global_provider, provider
+from rok.commands.rebalance import rebalance
+from rok.commands.role import role
+from rok.commands.role_binding import role_binding
 from rok.errors import EXIT_CODES, ExitCode, RokError, exit_code, show_error
 from rok.helping import Group
-from rok.session import Session, debug_option
+from rok.session import Session, context_option, debug_option, token_file_option
 
 
 class Root(Group):
@@ -76,7 +86,10 @@ def _unexpected(ctx: click.Context, error: Exception) -> None:
         "rok kube app delete shop --wait                        # remove it with all its objects",
     ),
 )
+@context_option
+@token_file_option
 @debug_option
+@print_completion_option
 def main() -> None:
     """Deploy applications over many Kubernetes clusters with Krake.
 
@@ -94,10 +107,9 @@ def kubernetes() -> None:
     """Applications and the Kubernetes clusters they run on (short: kube)."""
 
 
-for command in (diff, explain, history, rollback, describe_application):
+for command in (diff, explain_placement, history, rollback, describe_application):
     application.add_command(command)
-for command in (taint, top, describe_cluster):
-    cluster.add_command(command)
+cluster.add_command(describe_cluster)
 
 
 @main.group(
@@ -109,13 +121,21 @@ def core() -> None:
     """What belongs to Krake itself."""
 
 
-for part in (metric, global_metric, provider, global_provider, orphan, audit):
+for part in (metric, global_metric, provider, global_provider, orphan, audit, role, role_binding):
     core.add_command(part)
 kubernetes.add_command(application)
 kubernetes.add_command(cluster)
+kubernetes.add_command(rebalance)
+main.add_command(auth)
+for command in (apply, diff_files, delete, get, describe, events, wait, tree, explain):
+    main.add_command(command)
 main.add_command(version)
 main.add_command(config)
 main.add_command(completion)
+for command in (get_contexts, use_context, set_context):
+    config.add_command(command)
+for command in (login, logout, whoami):
+    main.add_command(command)
 
 if __name__ == "__main__":
     sys.exit(main())

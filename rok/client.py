@@ -29,6 +29,8 @@ class Client:
 
     def __init__(self, config: Config) -> None:
         self.config = config
+        self.timeout = REQUEST_TIMEOUT
+        """Seconds that the API may be silent before it counts as unreachable."""
         self._transport = Transport(config)
 
     def get(self, path: str, **params: str | int) -> Document:
@@ -52,27 +54,27 @@ class Client:
         """Mark a resource for deletion and return it."""
         return self._request("DELETE", path, params=params)
 
-    def list_all(self, path: str) -> Document:
+    def list_all(self, path: str, **params: str | int) -> Document:
         """The whole list at the path, fetched in pages; its revision is the first page's."""
-        listing = self.get(path, limit=PAGE)
+        listing = self.get(path, limit=PAGE, **params)
         token = listing["metadata"].get("continue")
         while token:
-            page = self.get(path, limit=PAGE, **{"continue": token})
+            page = self.get(path, limit=PAGE, **params, **{"continue": token})
             listing["items"] += page["items"]
             token = page["metadata"].get("continue")
         listing["metadata"].pop("continue", None)
         return listing
 
-    def stream(self, path: str, since: int, silence: float, name: str = "") -> Iterator[Document | None]:
+    def stream(self, path: str, since: int, silence: float, **params: str | int) -> Iterator[Document | None]:
         """Changes after a revision, None for each heartbeat; ends when the server ends it.
 
         Args:
+            path: the collection's path.
             since: revision after which to start.
             silence: seconds without even a heartbeat after which the server counts as unreachable.
-            name: only the resource of this name; empty for all of the collection.
+            params: what it is narrowed to: the `name` of one resource, or selectors.
         """
-        params: dict[str, str | int] = {"since": since, **({"name": name} if name else {})}
-        yield from self.lines(path, silence, **params)
+        yield from self.lines(path, silence, since=since, **params)
 
     def lines(self, path: str, silence: float, **further: str | int) -> Iterator[Document | None]:
         """The documents of a watch stream, None for each heartbeat; ends when the server ends it.
@@ -100,7 +102,7 @@ class Client:
     ) -> Document:
         body = json.dumps(content).encode() if content is not None else None
         with self._transport.open(
-            method, path, timeout=REQUEST_TIMEOUT, params=params, body=body, headers=headers
+            method, path, timeout=self.timeout, params=params, body=body, headers=headers
         ) as response:
             answer = response.read()
         return self._document(answer)

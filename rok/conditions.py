@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from rok.formats import NONE, age, reason, reference
+from rok.formats import NONE, age, explanation, reference
 from rok.resources import APPLICATIONS, Collection
 
 Document = dict[str, Any]
@@ -59,8 +59,7 @@ def _generations(metadata: Document, status: Document) -> str:
 
 def _why(status: Document) -> str:
     """The reason, or what is being waited for."""
-    found = reason(status)
-    return found if found != NONE else str(status.get("message") or status["state"])
+    return explanation(status) or str(status["state"])
 
 
 def _of_cluster(document: Document) -> list[list[str]]:

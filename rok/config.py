@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from rok.contexts import choose
 from rok.errors import ExitCode, RokError
 
 if TYPE_CHECKING:
@@ -15,6 +16,8 @@ DEFAULT_URL = "http://localhost:8080"
 DEFAULT_USER = "system:admin"
 FILE_NAMES = ("rok.yaml", "krakectl.yaml")
 """Names that are looked for in each folder, in this order; the second is the original Krake's."""
+
+_KEYS = ("api_url", "user", "namespace", "token", "token_file")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,9 +37,13 @@ class Config:
     api_url: str = DEFAULT_URL
     user: str = DEFAULT_USER
     token: str = field(default="", repr=False)
+    token_file: str = ""
+    """File with the token, where the configuration does not hold it itself."""
     tls: Tls = field(default_factory=Tls)
     namespace: str = ""
-    """From the environment; empty means the user's own namespace."""
+    """From the environment or a context; empty means the user's own namespace."""
+    context: str = ""
+    """Name of the context in effect; empty for the file's own settings."""
     source: str = "built-in defaults"
     warning: str = ""
 
@@ -54,21 +61,23 @@ def candidates(environ: Mapping[str, str]) -> Iterator[Path]:
             yield folder / name
 
 
-def load_config(explicit: str | None, environ: Mapping[str, str]) -> Config:
+def load_config(explicit: str | None, environ: Mapping[str, str], context: str | None = None) -> Config:
     """Read the configuration: `explicit` or `ROK_CONFIG`, else the first file found, else defaults.
 
-    `ROK_API_URL`, `ROK_NAMESPACE` and `ROK_CA_FILE` win over the file.
+    `ROK_API_URL`, `ROK_NAMESPACE`, `ROK_CA_FILE` and `ROK_CONTEXT` win over the file, `context` over all.
 
     Raises:
         RokError: the file cannot be read or says something that `rok` does not know.
     """
     named = explicit or environ.get("ROK_CONFIG")
     path = Path(named) if named else next((path for path in candidates(environ) if path.is_file()), None)
-    config = _parse(_read(path), path) if path else Config()
+    content = read_file(path) if path else {}
+    name, chosen = choose(content, context or environ.get("ROK_CONTEXT"), path)
+    config = _parse(content if chosen is None else chosen, path, name) if path else Config()
     config = replace(
         config,
         api_url=environ.get("ROK_API_URL") or config.api_url,
-        namespace=environ.get("ROK_NAMESPACE", ""),
+        namespace=environ.get("ROK_NAMESPACE") or config.namespace,
         tls=replace(config.tls, client_ca=environ.get("ROK_CA_FILE") or config.tls.client_ca),
     )
     return _with_scheme(config)
@@ -79,11 +88,16 @@ def _refuse(path: Path, why: str) -> RokError:
         f"Cannot use the configuration {path}",
         code=ExitCode.USAGE,
         why=why,
-        fix="Known keys: api_url, user, token, tls (enabled, client_ca, client_cert, client_key)",
+        fix=f"Known keys: {', '.join(_KEYS)}, tls (enabled, client_ca, client_cert, client_key)",
     )
 
 
-def _read(path: Path) -> dict[str, Any]:
+def read_file(path: Path) -> dict[str, Any]:
+    """The content of a configuration file.
+
+    Raises:
+        RokError: it cannot be read, or is no mapping.
+    """
     import yaml
 
     try:
@@ -105,16 +119,18 @@ def _read(path: Path) -> dict[str, Any]:
     return content
 
 
-def _parse(content: dict[str, Any], path: Path) -> Config:
+def _parse(content: dict[str, Any], path: Path, context: str) -> Config:
     tls = content.pop("tls", None) or {}
     if not isinstance(tls, dict):
         raise _refuse(path, "tls has to be a mapping")
     enabled = tls.pop("enabled", None)
     if enabled is not None and not isinstance(enabled, bool):
         raise _refuse(path, "tls.enabled has to be true or false")
-    texts = _texts(content, ("api_url", "user", "token"), path)
+    texts = _texts(content, _KEYS, path)
     tls_texts = _texts(tls, ("client_ca", "client_cert", "client_key"), path, prefix="tls.")
-    return Config(**texts, tls=Tls(enabled, **tls_texts), source=str(path))
+    if texts.get("token") and texts.get("token_file"):
+        raise _refuse(path, "It names both a token and a token_file")
+    return Config(**texts, tls=Tls(enabled, **tls_texts), source=str(path), context=context)
 
 
 def _texts(content: dict[str, Any], known: tuple[str, ...], path: Path, prefix: str = "") -> dict[str, str]:

@@ -8,9 +8,10 @@ from typing import Any
 import click
 
 from rok.actions import fetch
+from rok.capacity import METRIC_TITLES, capacity, metric_rows
 from rok.capacity import TITLES as CAPACITY_TITLES
-from rok.capacity import capacity
 from rok.capacity import rows as capacity_rows
+from rok.catalogue import WITH_STATE
 from rok.client import Client
 from rok.conditions import CONDITION_TITLES, conditions
 from rok.errors import ExitCode, RokError
@@ -21,7 +22,7 @@ from rok.output import as_text
 from rok.resources import APPLICATIONS, CLUSTERS, Collection
 from rok.session import Session
 from rok.tables import Column, horizontal, vertical
-from rok.views import taint_words
+from rok.views import details, taint_words
 
 Document = dict[str, Any]
 
@@ -52,7 +53,9 @@ def describe(session: Session, collection: Collection, name: str) -> None:
         click.echo(f"\nLast decision, {age(decision['at'])}, because of: {decision['trigger']}")
         click.echo(f"  {decision['summary']}")
     click.echo(f"\nLast {len(events)} events")
-    click.echo(_table(session, EVENT_TITLES, [event_row(item) for item in events]))
+    click.echo(
+        _table(session, EVENT_TITLES, [event_row(item, wide=session.output == "wide") for item in events])
+    )
 
 
 def _find(client: Client, path: str) -> Document | None:
@@ -73,6 +76,9 @@ def _last_decision(client: Client, collection: Collection, namespace: str, name:
 
 
 def _show_resource(session: Session, collection: Collection, document: Document) -> None:
+    if collection not in WITH_STATE:
+        click.echo(vertical(details(collection, document)))
+        return
     spec = _application_spec if collection is APPLICATIONS else _cluster_spec
     metadata = document["metadata"]
     head = [
@@ -97,6 +103,9 @@ def _show_capacity(session: Session, client: Client, name: str) -> None:
     on_it = found["applications"]
     click.echo(f"\nRoom, with {on_it} application{'' if on_it == 1 else 's'}")
     click.echo(_table(session, CAPACITY_TITLES[2:], [row[2:] for row in capacity_rows(found)]))
+    if metrics := metric_rows(found):
+        click.echo("\nMetrics")
+        click.echo(_table(session, METRIC_TITLES[1:], [row[1:] for row in metrics]))
 
 
 def _application_spec(document: Document) -> list[tuple[str, str]]:

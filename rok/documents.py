@@ -61,7 +61,7 @@ def read_documents(source: str) -> list[Any]:
 def _load_yaml(source: str, text: str) -> list[Any]:
     import yaml
 
-    from rok.yamlloader import KubernetesLoader
+    from krake.yamlloader import KubernetesLoader
 
     try:
         return list(yaml.load_all(text, Loader=KubernetesLoader))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import time
 from collections.abc import Iterator
 from typing import Any
@@ -22,6 +23,10 @@ from rok.transport import UnreachableError
 
 Document = dict[str, Any]
 
+_ID = re.compile(r"\b[0-9a-f]{32}\b")
+SHORT_ID = 8
+"""Characters of a request's id that tables show: enough to find it again."""
+
 TITLES = ("age", "event", "actor", "message", "cause")
 
 
@@ -36,13 +41,15 @@ def show_events(session: Session, collection: Collection, name: str, watch: bool
         last = page["items"][-1]["id"]
         page = fetch(session, client, collection, name, "events", limit=PAGE, after=last)
         listing["items"] += page["items"]
-    show_rows(session, TITLES, [event_row(item) for item in listing["items"]], listing)
+    wide = session.output == "wide"
+    show_rows(session, TITLES, [event_row(item, wide=wide) for item in listing["items"]], listing)
     note_deletion(collection, name, listing["items"])
 
 
-def event_row(event: Document) -> list[str]:
-    """One event as a row under `TITLES`."""
-    return [age(event["at"]), event["type"], event["actor"], event["message"], event["cause"]]
+def event_row(event: Document, *, wide: bool = False) -> list[str]:
+    """One event as a row under `TITLES`; ids of requests are whole where there is room for them."""
+    cause = event["cause"] if wide else _ID.sub(lambda found: found[0][:SHORT_ID], event["cause"])
+    return [age(event["at"]), event["type"], event["actor"], event["message"], cause]
 
 
 def note_deletion(collection: Collection, name: str, events: list[Document]) -> None:

@@ -60,19 +60,22 @@ def suppose(session: Session, name: str, what_if: Document) -> None:
 
 def show_decision(session: Session, decision: Document) -> None:
     """Write a decision to standard output."""
-    if not session.for_people:
+    if session.for_people:
+        click.echo("\n".join([*_head(decision), *candidate_lines(decision, wide=session.output == "wide")]))
+    else:
         click.echo(as_text(decision, session.output))
-        return
-    for line in _head(decision):
-        click.echo(line)
+
+
+def candidate_lines(decision: Document, *, wide: bool) -> Iterator[str]:
+    """The table of a decision's candidates under its sentence."""
+    yield decision["summary"]
     candidates = decision["candidates"]
-    wide = session.output == "wide"
     shown = candidates if wide else candidates[:SHOWN]
     if shown:
-        click.echo("")
-        click.echo(horizontal(_COLUMNS, [_row(decision, one, wide=wide) for one in shown], wide=wide))
+        yield ""
+        yield horizontal(_COLUMNS, [_row(decision, one, wide=wide) for one in shown], wide=wide)
     if len(shown) < len(candidates):
-        click.echo(f"and {len(candidates) - len(shown)} more clusters: -o wide shows them all")
+        yield f"and {len(candidates) - len(shown)} more clusters: -o wide shows them all"
 
 
 def _head(decision: Document) -> Iterator[str]:
@@ -82,7 +85,6 @@ def _head(decision: Document) -> Iterator[str]:
     number = decision.get("id")
     title = f"Decision {number}" if number else "No decision is stored: this is what would be decided"
     yield f"{title}, {age(decision['at'])} ({date(decision['at'])}), because of: {decision['trigger']}"
-    yield decision["summary"]
 
 
 def _row(decision: Document, candidate: Document, *, wide: bool) -> list[str]:
@@ -90,12 +92,14 @@ def _row(decision: Document, candidate: Document, *, wide: bool) -> list[str]:
     total = candidate.get("total")
     parts = [_part(part, wide=wide) for part in candidate["scores"] if part["weight"]]
     score = NONE if total is None else f"{total:.4f}"
-    return [name, _verdict(decision, candidate), "\n".join(parts), score]
+    return [name, _verdict(decision, candidate, wide=wide), "\n".join(parts), score]
 
 
-def _verdict(decision: Document, candidate: Document) -> str:
-    """Chosen, how far behind, or what the first filter that refuses expected and found."""
+def _verdict(decision: Document, candidate: Document, *, wide: bool) -> str:
+    """Chosen, how far behind, or what the first filter that refuses expected and found; if wide, all."""
     refusals = [item for item in candidate["verdicts"] if not item["passed"]]
+    if refusals and wide:
+        return "\n".join(f"{item['filter']}: {item['reason']}" for item in refusals)
     if refusals:
         first, *others = refusals
         more = f" (and: {', '.join(item['filter'] for item in others)})" if others else ""
@@ -125,7 +129,7 @@ def _part(part: Document, *, wide: bool) -> str:
     if raw is not None:
         words += [f"{raw:g}", "->"]
     words += ["fails" if value is None else f"{value:.4g}", "x", f"{part['weight']:g}"]
-    if wide and part.get("age") is not None:
+    if wide and raw is not None and part.get("age") is not None:
         words.append(f"({span(part['age'])} old)")
     if wide and part.get("contribution") is not None:
         words.append(f"= {part['contribution']:.4f}")

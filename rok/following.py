@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 from rok.client import Client
@@ -45,7 +46,7 @@ class Follower:
         path: the collection's path.
         start: what is known already.
         refresh: reads what is there now; called after a lost connection.
-        name: only the resource of this name; empty for all.
+        params: what the watch is narrowed to: the `name` of one resource, or selectors.
         silence: seconds without a heartbeat that are borne.
     """
 
@@ -56,13 +57,13 @@ class Follower:
         start: Snapshot,
         refresh: Callable[[], Snapshot],
         *,
-        name: str = "",
+        params: Mapping[str, str | int] = MappingProxyType({}),
         silence: float = SILENCE,
     ) -> None:
         self._client = client
         self._path = path
         self._refresh = refresh
-        self._name = name
+        self._params = params
         self._silence = silence
         documents, self._since = start
         self._known = {_uid(document): document for document in documents}
@@ -72,7 +73,7 @@ class Follower:
         pause = FIRST_PAUSE
         while True:
             try:
-                for event in self._client.stream(self._path, self._since, self._silence, name=self._name):
+                for event in self._client.stream(self._path, self._since, self._silence, **self._params):
                     pause = FIRST_PAUSE
                     yield Tick(self._seen(event)) if event else Tick()
             except (UnreachableError, ProblemError) as error:

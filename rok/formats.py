@@ -79,6 +79,19 @@ def reason(status: dict[str, Any]) -> str:
     return f"{found['code']}: {found['message']}" if found else NONE
 
 
+_TROUBLED = frozenset(
+    {"PENDING", "DEGRADED", "OFFLINE", "NOTREADY", "UNHEALTHY", "FAILED", "FAILING_METRICS"}
+)
+"""States that the reason speaks of; in others it is what was wrong before."""
+
+
+def explanation(status: dict[str, Any]) -> str:
+    """What is wrong, or what is being waited for; empty where neither is known."""
+    if status.get("reason") and status.get("state") in _TROUBLED:
+        return reason(status)
+    return str(status.get("message") or "")
+
+
 class Duration(click.ParamType[float]):
     """A length of time on the command line: `90`, `90s`, `10m`, `1h`; 0 means without limit."""
 

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
+
+if TYPE_CHECKING:
+    from rok.resources import Collection
 
 
 def _write_examples(examples: tuple[str, ...], formatter: click.HelpFormatter) -> None:
@@ -40,11 +43,14 @@ class Group(click.Group):
         *args: Any,
         examples: tuple[str, ...] = (),
         aliases: Mapping[str, str] = MappingProxyType({}),
+        collection: Collection | None = None,
         **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
         self.examples = examples
         self.aliases = aliases
+        self.collection = collection
+        """The resources that its commands work on, where these are of one kind."""
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """The command of that name or short name."""

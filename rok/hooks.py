@@ -9,12 +9,16 @@ from typing import Any
 import click
 
 from rok.helping import Command
+from rok.words import spread
 
 SHUTDOWN = "--hook-shutdown"
 STRATEGIES = ("give_up", "delete")
 HOOKS = ("complete", "shutdown")
 
+INJECT = ("-i", "--inject")
+
 _NUMBER = re.compile(r"\d+")
+_PAIR = re.compile(r"[^-=][^=]*=.*", re.DOTALL)
 Document = dict[str, Any]
 
 
@@ -39,11 +43,11 @@ class ShutdownType(click.ParamType[Document]):
 
 
 class HookCommand(Command):
-    """A command with `--hook-shutdown`: the words that belong to it become one value."""
+    """A command with `--hook-shutdown` and `--inject`, after which several words may belong to the option."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Parse the command line."""
-        return super().parse_args(ctx, fold(args))
+        return super().parse_args(ctx, fold(spread(args, INJECT, _PAIR)))
 
 
 def fold(words: Sequence[str]) -> list[str]:

@@ -6,10 +6,27 @@ import base64
 from pathlib import Path
 from typing import Any
 
+from rok.documents import folder_of, read_documents, title_of
 from rok.errors import ExitCode, RokError
 
 _CLUSTER_FILES = {"certificate-authority": "certificate-authority-data"}
 _USER_FILES = {"client-certificate": "client-certificate-data", "client-key": "client-key-data"}
+
+
+def read_kubeconfig(source: str, context: str | None) -> dict[str, Any]:
+    """The kubeconfig file (`-`: standard input) reduced to one context, everything inside.
+
+    Raises:
+        RokError: the file cannot be read, holds no kubeconfig, or one that a server cannot use.
+    """
+    documents = read_documents(source)
+    if len(documents) != 1 or not isinstance(documents[0], dict):
+        raise RokError(
+            f"{title_of(source)} is not a kubeconfig",
+            code=ExitCode.REFUSED,
+            why="It has to hold one mapping with clusters, users and contexts",
+        )
+    return reduce_kubeconfig(documents[0], context, folder_of(source))
 
 
 def reduce_kubeconfig(kubeconfig: dict[str, Any], context: str | None, folder: Path) -> dict[str, Any]:

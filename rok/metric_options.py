@@ -34,8 +34,8 @@ metric_option = click.option(
     "metrics",
     type=(str, float),
     multiple=True,
-    metavar="NAME WEIGHT",
-    help="Metric of the namespace that it is ranked by; may be repeated.",
+    metavar="[ALIAS=]NAME WEIGHT",
+    help="Metric of the namespace that it is ranked by, and what applications call it; may be repeated.",
 )
 global_metric_option = click.option(
     "--gm",
@@ -43,8 +43,8 @@ global_metric_option = click.option(
     "global_metrics",
     type=(str, float),
     multiple=True,
-    metavar="NAME WEIGHT",
-    help="Global metric that it is ranked by; may be repeated.",
+    metavar="[ALIAS=]NAME WEIGHT",
+    help="Global metric that it is ranked by, and what applications call it; may be repeated.",
 )
 metric_constraint_option = click.option(
     "-M",
@@ -67,7 +67,12 @@ prefer_option = click.option(
 def references(metrics: Weights, global_metrics: Weights) -> list[dict[str, Any]]:
     """The metrics of a cluster as the API takes them."""
     return [
-        {"name": name, "weight": weight, "namespaced": namespaced}
+        _reference(words, weight, namespaced)
         for namespaced, given in ((True, metrics), (False, global_metrics))
-        for name, weight in given
+        for words, weight in given
     ]
+
+
+def _reference(words: str, weight: float, namespaced: bool) -> dict[str, Any]:
+    alias, _, name = words.rpartition("=")
+    return {"name": name, "weight": weight, "namespaced": namespaced, **({"alias": alias} if alias else {})}

@@ -63,20 +63,25 @@ PROVIDER_WIDE = (*PROVIDER_COLUMNS, "url")
 def weights(cluster: Document) -> Rows:
     """The metrics of a cluster, where it has any, each with its weight and why it fails."""
     reasons = cluster["status"].get("metrics_reasons") or {}
-    found = [
-        f"{ref['name']}, weight {ref['weight']:g}"
-        + (f": {reasons[ref['name']]['code']}" if ref["name"] in reasons else "")
-        for ref in cluster["spec"].get("metrics") or []
-    ]
+    found = [_weight(ref, reasons) for ref in cluster["spec"].get("metrics") or []]
     return [("metrics", lines(found))] if found else []
+
+
+def _weight(ref: Document, reasons: Document) -> str:
+    alias = ref.get("alias")
+    reason = reasons.get(alias or ref["name"])
+    shown = f"{alias} (metric {ref['name']})" if alias else ref["name"]
+    return f"{shown}, weight {ref['weight']:g}" + (f": {reason['code']}" if reason else "")
 
 
 def wishes(spec: Document) -> Rows:
     """What an application wants of metrics, where it wants anything."""
-    constraints = ((spec.get("constraints") or {}).get("cluster") or {}).get("metrics")
+    cluster = (spec.get("constraints") or {}).get("cluster") or {}
+    constraints, spread = cluster.get("metrics"), cluster.get("spread")
     preferences = [
         f"{item['direction']} {item['metric']}, weight {item['weight']:g}"
         for item in spec.get("preferences") or []
     ]
-    shown = (("metric constraints", constraints), ("preferences", preferences))
+    spreading = [f"over {spread['over']} among {spread['among']}"] if spread else []
+    shown = (("metric constraints", constraints), ("preferences", preferences), ("spread", spreading))
     return [(title, lines(items)) for title, items in shown if items]

@@ -33,6 +33,14 @@ class Pair(click.ParamType[tuple[str, str]]):
 label_option = click.option(
     "-l", "--label", "labels", type=Pair(), multiple=True, metavar="KEY=VALUE", help="Label; may be repeated."
 )
+
+
+def removal_option(what: str, meaning: str) -> Decorator:
+    """`--remove-existing-…`: what an update empties before it adds."""
+    return click.option(f"--remove-existing-{what}", is_flag=True, help=meaning)
+
+
+remove_labels_option = removal_option("labels", "Replace the labels instead of adding to them.")
 file_option = click.option(
     "-f",
     "--file",
@@ -62,7 +70,7 @@ inject_option = click.option(
     type=Pair(),
     multiple=True,
     metavar="KEY=VALUE",
-    help="Give each container's environment variable whose value is KEY the VALUE; may be repeated.",
+    help="Give each container's environment variable whose value is KEY the VALUE; several may follow.",
 )
 constraint_option = click.option(
     "-L",

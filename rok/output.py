@@ -18,9 +18,12 @@ DATE_TITLES = frozenset({"time", "started"})
 
 
 def as_text(document: Document, output: str) -> str:
-    """A document as JSON (two blanks, keys sorted) or block-style YAML."""
+    """A document as JSON (two blanks, keys sorted), block-style YAML, or `kind/name` of what is in it."""
     if output == "json":
         return json.dumps(document, indent=2, sort_keys=True, ensure_ascii=False)
+    if output == "name":
+        items = document.get("items", [document])
+        return "\n".join(f"{item['kind'].lower()}/{item['metadata']['name']}" for item in items)
     import yaml
 
     text: str = yaml.safe_dump(document, default_flow_style=False, allow_unicode=True, sort_keys=True)

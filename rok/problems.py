@@ -13,7 +13,7 @@ SHOWN_FIELDS = 8
 _CODES = {404: ExitCode.NOT_FOUND, 409: ExitCode.CONFLICT, 412: ExitCode.CONFLICT}
 
 _FIXES = {
-    401: "Log in: put a token into the configuration (`rok config view` shows which file is used)",
+    401: "Log in with `rok login`; `rok config view` shows which API and which token are used",
     403: "Ask whoever administers Krake for a role that allows this",
     412: "Somebody changed it at the same moment: run the command again",
     413: "Split the application into several smaller ones",

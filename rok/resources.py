@@ -54,3 +54,24 @@ GLOBAL_METRICS_PROVIDERS = Collection(
     False,
     "global metrics provider",
 )
+ROLES = Collection("core", "Role", "roles", "core role", False)
+ROLE_BINDINGS = Collection("core", "RoleBinding", "rolebindings", "core rolebinding", False, "role binding")
+INFRASTRUCTURE_PROVIDERS = Collection(
+    "infrastructure",
+    "InfrastructureProvider",
+    "infrastructureproviders",
+    "infra infrastructureprovider",
+    word="infrastructure provider",
+)
+GLOBAL_INFRASTRUCTURE_PROVIDERS = Collection(
+    "infrastructure",
+    "GlobalInfrastructureProvider",
+    "globalinfrastructureproviders",
+    "infra globalinfrastructureprovider",
+    False,
+    "global infrastructure provider",
+)
+CLOUDS = Collection("infrastructure", "Cloud", "clouds", "infra cloud")
+GLOBAL_CLOUDS = Collection(
+    "infrastructure", "GlobalCloud", "globalclouds", "infra globalcloud", False, "global cloud"
+)

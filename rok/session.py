@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from copy import copy
 from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from rok.client import Client
+    from rok.tokens import Found
 
 FORMATS = ("table", "wide", "json", "yaml")
 
@@ -25,6 +27,8 @@ class Session:
     def __init__(self) -> None:
         self.config_path: str | None = None
         self.ca_file: str | None = None
+        self.context_option: str | None = None
+        self.token_file_option: str | None = None
         self.namespace_option: str | None = None
         self.output = "table"
         self.debug = False
@@ -32,12 +36,19 @@ class Session:
     @cached_property
     def config(self) -> Config:
         """The configuration, read when first needed; a warning in it is shown once."""
-        config = load_config(self.config_path, os.environ)
+        config = load_config(self.config_path, os.environ, self.context_option)
         if self.ca_file:
             config = replace(config, tls=replace(config.tls, client_ca=self.ca_file))
         if config.warning:
             click.echo(config.warning, err=True)
         return config
+
+    @cached_property
+    def access(self) -> Found:
+        """The token for the API and where it comes from, looked for when first needed."""
+        from rok.tokens import find_token
+
+        return find_token(self.config, os.environ, self.token_file_option)
 
     @property
     def namespace(self) -> str:
@@ -53,7 +64,13 @@ class Session:
         """A client for the configured API."""
         from rok.client import Client
 
-        return Client(self.config)
+        return Client(replace(self.config, token=self.access.token))
+
+    def inside(self, namespace: str) -> Session:
+        """The same choices for another namespace."""
+        other = copy(self)
+        other.namespace_option = namespace
+        return other
 
     def again(self, command: str) -> str:
         """The command line to suggest to a user, with the namespace where it is not the default."""
@@ -98,12 +115,34 @@ output_option = click.option(
     callback=_stored("output"),
     expose_value=False,
 )
+named_output_option = click.option(
+    "-o",
+    "--output",
+    type=click.Choice((*FORMATS, "name")),
+    help="How results are shown; `name` is `kind/name`, one a line. [default: table]",
+    callback=_stored("output"),
+    expose_value=False,
+)
 namespace_option = click.option(
     "-n",
     "--namespace",
     metavar="NAMESPACE",
     help="Namespace to work in. [default: the configured user]",
     callback=_stored("namespace_option"),
+    expose_value=False,
+)
+context_option = click.option(
+    "--context",
+    metavar="NAME",
+    help="Context of the configuration file, instead of its current one.",
+    callback=_stored("context_option"),
+    expose_value=False,
+)
+token_file_option = click.option(
+    "--token-file",
+    metavar="FILE",
+    help="File with the token to authenticate with.",
+    callback=_stored("token_file_option"),
     expose_value=False,
 )
 debug_option = click.option(

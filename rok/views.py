@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from rok.access import BINDING_COLUMNS, BINDING_WIDE, ROLE_COLUMNS, ROLE_WIDE, role, role_binding
 from rok.formats import NONE, age, date, lines, pairs, reason, reference
 from rok.metric_views import (
     METRIC_COLUMNS,
@@ -25,6 +26,8 @@ from rok.resources import (
     GLOBAL_METRICS_PROVIDERS,
     METRICS,
     METRICS_PROVIDERS,
+    ROLE_BINDINGS,
+    ROLES,
     Collection,
 )
 from rok.sources import definition
@@ -187,6 +190,8 @@ _DETAILS: Mapping[Collection, Callable[[Document], list[tuple[str, str]]]] = {
     GLOBAL_METRICS: metric,
     METRICS_PROVIDERS: provider,
     GLOBAL_METRICS_PROVIDERS: provider,
+    ROLES: role,
+    ROLE_BINDINGS: role_binding,
 }
 _NARROW = ("name", "namespace", "labels", "created", "modified", "deleted", "state")
 _WIDE = {
@@ -196,12 +201,16 @@ _WIDE = {
     GLOBAL_METRICS: METRIC_WIDE,
     METRICS_PROVIDERS: PROVIDER_WIDE,
     GLOBAL_METRICS_PROVIDERS: PROVIDER_WIDE,
+    ROLES: ROLE_WIDE,
+    ROLE_BINDINGS: BINDING_WIDE,
 }
 _SHORT = {
     METRICS: METRIC_COLUMNS,
     GLOBAL_METRICS: METRIC_COLUMNS,
     METRICS_PROVIDERS: PROVIDER_COLUMNS,
     GLOBAL_METRICS_PROVIDERS: PROVIDER_COLUMNS,
+    ROLES: ROLE_COLUMNS,
+    ROLE_BINDINGS: BINDING_COLUMNS,
 }
 _FIRM = frozenset({"name", "state"})
 _DATES = frozenset({"created", "modified", "deleted"})

@@ -6,13 +6,13 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
-from math import inf
+from math import ceil, inf
 from typing import Any
 
 from rok.client import Client
 from rok.errors import DetachedError, ExitCode, RokError
 from rok.following import SILENCE, Change, Follower, Snapshot
-from rok.formats import short_span, span
+from rok.formats import explanation, short_span, span
 from rok.progress import Reporter, reporter
 from rok.resources import Collection
 from rok.session import Session
@@ -28,7 +28,6 @@ _ALSO = {
     "PENDING": _SETTLED | {"CREATING"},
 }
 """States that come after the wanted one: who asks for CREATING is content when it is over already."""
-_SHOW_REASON = frozenset({"PENDING", "DEGRADED", "OFFLINE", "NOTREADY", "UNHEALTHY", "FAILED"})
 
 
 class Verdict(Enum):
@@ -76,7 +75,7 @@ class Goal:
         if self.undone(status):
             return Verdict.FAILED
         state = status["state"]
-        if state == "FAILED" and current:
+        if state == "FAILED" and current and self.state != state:
             return Verdict.FAILED
         wanted = state == self.state or state in _ALSO.get(self.state, ())
         reached = wanted and (current or state not in _SETTLED)
@@ -171,16 +170,12 @@ def _follow(client: Client, goal: Goal, silence: float) -> Follower:
 
     start = ([goal.document], metadata["revision"])
     collection = goal.collection.path(namespace)
-    return Follower(client, collection, start, refresh, name=goal.name, silence=silence)
+    return Follower(client, collection, start, refresh, params={"name": goal.name}, silence=silence)
 
 
 def _words(document: Document) -> tuple[str, str]:
     """The state, and what is being waited for or what is wrong."""
-    status = document["status"]
-    state, reason = status["state"], status.get("reason")
-    if reason and state in _SHOW_REASON:
-        return state, f"{reason['code']}: {reason['message']}"
-    return state, status.get("message") or ""
+    return document["status"]["state"], explanation(document["status"])
 
 
 def _look_again(session: Session, goal: Goal) -> str:
@@ -196,7 +191,7 @@ def _failed(session: Session, goal: Goal, last: Change) -> RokError:
 def _too_late(session: Session, goal: Goal, document: Document, timeout: float) -> RokError:
     state, message = _words(document)
     return RokError(
-        f"{goal.title} is not {goal.wanted} after {span(timeout)}",
+        f"{goal.title} is not {goal.wanted} after {span(ceil(timeout))}",
         code=ExitCode.TIMEOUT,
         why=f"It is {state}{f': {message}' if message else ''}. Krake goes on with it",
         fix=f"Look again with `{_look_again(session, goal)}`",

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any
 
 import click
@@ -22,7 +23,13 @@ from rok.tables import colour_wanted
 Document = dict[str, Any]
 
 
-def watch_list(session: Session, client: Client, collection: Collection, namespace: str | None) -> None:
+def watch_list(
+    session: Session,
+    client: Client,
+    collection: Collection,
+    namespace: str | None,
+    params: Mapping[str, str | int] = MappingProxyType({}),
+) -> None:
     """Show the resources of a collection and every change until Ctrl-C.
 
     Raises:
@@ -31,11 +38,11 @@ def watch_list(session: Session, client: Client, collection: Collection, namespa
     path = collection.path(namespace)
 
     def refresh() -> Snapshot:
-        listing = client.list_all(path)
+        listing = client.list_all(path, **params)
         return listing["items"], int(listing["metadata"]["revision"])
 
     start = refresh()
-    follower = Follower(client, path, start, refresh)
+    follower = Follower(client, path, start, refresh, params=params)
     _watch(session, collection, follower, start[0], lambda documents: many(session, collection, documents))
 
 
@@ -58,7 +65,8 @@ def watch_one(session: Session, client: Client, collection: Collection, document
         return [found], found["metadata"]["revision"]
 
     start = ([document], metadata["revision"])
-    follower = Follower(client, collection.path(metadata["namespace"]), start, refresh, name=metadata["name"])
+    name = {"name": metadata["name"]}
+    follower = Follower(client, collection.path(metadata["namespace"]), start, refresh, params=name)
     last = [document]
 
     def table(documents: list[Document]) -> str:

@@ -20,7 +20,7 @@ from scheduler.filters import FILTERS, Filter
 from scheduler.scorers import Scorer
 from scheduler.scores import Scores
 from scheduler.snapshot import Candidate, Request
-from scheduler.summary import MOST_NAMED, Ranked, Refusal, summarise, summarise_refusals
+from scheduler.summary import ALSO, MOST_NAMED, Ranked, Refusal, summarise, summarise_refusals
 
 Rows = NDArray[np.intp]
 
@@ -82,7 +82,7 @@ class Outcome:
             for bit, filter_ in enumerate(self.filters)
             if int(self.failed[row]) >> bit & 1
         ]
-        return Refusal(candidate.name, ", ".join(reasons))
+        return Refusal(candidate.name, ALSO.join(reasons), candidate.kind)
 
 
 def decide(

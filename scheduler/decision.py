@@ -8,6 +8,7 @@ from pydantic import Field
 from krake.models.base import Answer, Timestamp
 from krake.models.metadata import ResourceRef
 from krake.models.metrics import Direction
+from scheduler.summary import ALSO
 
 
 class FilterVerdict(Answer):
@@ -67,7 +68,7 @@ class Considered(Answer):
     @property
     def refusal(self) -> str:
         """Why the candidate is not possible; empty if it is."""
-        return ", ".join(verdict.reason for verdict in self.verdicts if not verdict.passed)
+        return ALSO.join(verdict.reason for verdict in self.verdicts if not verdict.passed)
 
 
 class DecisionHead(Answer):

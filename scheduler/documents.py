@@ -51,6 +51,7 @@ def candidate_of(
         labels=metadata["labels"],
         state=ClusterState.ONLINE if state is ClusterState.FAILING_METRICS else state,
         deleted=metadata["deleted"] is not None,
+        state_detail=_since(status.get("offline_since")),
         cordoned=bool(spec.get("cordoned")),
         metrics=metrics or {},
         taints=taints_of(spec.get("taints") or ()),
@@ -61,6 +62,11 @@ def candidate_of(
         declared_resources=frozenset(spec.get("custom_resources") or ()),
         served_resources=None if served is None else frozenset(served),
     )
+
+
+def _since(moment: str | None) -> str:
+    """Since when, by the minute: what changes with every look would make every decision look new."""
+    return f"since {moment[:16].replace('T', ' ')} UTC" if moment else ""
 
 
 def candidates_of(

@@ -16,6 +16,7 @@ from scheduler.documents import NO_METRICS, Document, Metrics, candidates_of, ne
 from scheduler.filters import FILTERS, Filter, Verdict
 from scheduler.place import place
 from scheduler.snapshot import Candidate, Request
+from scheduler.spreading import with_spread
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +92,7 @@ def choose_move(
     manifest: Sequence[Mapping[str, Any]] = (),
     reserved: Mapping[str, Amounts] = MappingProxyType({}),
     metrics: Metrics = NO_METRICS,
+    siblings: Sequence[str] = (),
 ) -> MoveChoice:
     """Choose the cluster that an application moves to; those where a move has just failed come last.
 
@@ -106,11 +108,14 @@ def choose_move(
         manifest: what is applied for the application.
         reserved: what is reserved on each cluster, by uid.
         metrics: by uid of each cluster, its metrics by name.
+        siblings: for each application that it is to be spread among, the uid of its cluster.
 
     Raises:
         KrakeError: the manifest asks for something that is no quantity.
     """
     request = wanted_by(application, application["status"].get("scheduled_uid"), manifest)
+    labels = application["metadata"].get("labels") or {}
+    request = with_spread(request, application["spec"], labels, clusters, siblings)
     candidates = candidates_of(clusters, request, reserved, metrics)
 
     def decide(failed: Mapping[str, str]) -> Decision:

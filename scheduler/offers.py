@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from krake.models.reasons import Reason, ReasonCode
-from krake.models.samples import Catalogue, Measured, metric_key
+from krake.models.samples import Catalogue, Measured, known_as, metric_key
 from scheduler.samples import Limits, Sample
 
 NOWHERE = Limits(0.0, 1.0)
@@ -18,7 +18,7 @@ NOWHERE = Limits(0.0, 1.0)
 def offers(
     refs: list[dict[str, Any]], namespace: str, catalogue: Catalogue, now: datetime, max_age: float
 ) -> dict[str, Sample]:
-    """The samples of a cluster's metrics by name.
+    """The samples of a cluster's metrics by what constraints and preferences call them.
 
     Args:
         refs: `spec.metrics` of the cluster.
@@ -28,7 +28,7 @@ def offers(
         max_age: seconds after which a value is too old, where the metric says nothing.
     """
     return {
-        ref["name"]: _sample(ref, catalogue.get(metric_key(ref, namespace)), now, max_age) for ref in refs
+        known_as(ref): _sample(ref, catalogue.get(metric_key(ref, namespace)), now, max_age) for ref in refs
     }
 
 
@@ -98,13 +98,13 @@ def _sample(ref: Mapping[str, Any], measured: Measured | None, now: datetime, ma
 def troubles(
     refs: list[dict[str, Any]], namespace: str, catalogue: Catalogue, now: datetime, max_age: float
 ) -> dict[str, Reason]:
-    """Why metrics of a cluster cannot be used, by name; without those that are well."""
+    """Why metrics of a cluster cannot be used, by what they are called; without those that are well."""
     found = {}
     for name, sample in offers(refs, namespace, catalogue, now, max_age).items():
         if sample.trouble is None:
             continue
         code, words = sample.trouble
-        ref = next(item for item in refs if item["name"] == name)
+        ref = next(item for item in refs if known_as(item) == name)
         measured = catalogue.get(metric_key(ref, namespace))
         if code is ReasonCode.UNKNOWN_METRIC:
             words = "there is no such metric"

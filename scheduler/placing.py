@@ -19,6 +19,7 @@ from scheduler.decide import Outcome, decide
 from scheduler.documents import Document, Metrics, candidates_of, wanted_by
 from scheduler.filters import FILTERS, Filter
 from scheduler.moves import Staying
+from scheduler.spreading import with_spread
 from scheduler.what_if import supposed
 
 
@@ -38,6 +39,8 @@ class Situation:
     now: datetime
     metrics: Metrics = field(default_factory=dict)
     """The clusters' metrics."""
+    siblings: Sequence[str] = ()
+    """For each application that it is to be spread among, the uid of its cluster."""
 
 
 def decide_on(
@@ -57,6 +60,13 @@ def decide_on(
     """
     request = wanted_by(
         situation.application, preferred_cluster(situation.application["status"]), situation.manifest
+    )
+    request = with_spread(
+        request,
+        situation.application["spec"],
+        situation.application["metadata"]["labels"],
+        situation.clusters,
+        situation.siblings,
     )
     candidates = candidates_of(situation.clusters, request, situation.reserved, situation.metrics)
     if what_if is not None:

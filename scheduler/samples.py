@@ -7,6 +7,13 @@ from typing import NamedTuple
 
 from krake.models.reasons import ReasonCode
 
+_FAILURES = {
+    ReasonCode.INVALID_METRIC: "its provider has no number for it",
+    ReasonCode.UNREACHABLE_METRICS_PROVIDER: "its provider does not answer",
+    ReasonCode.UNKNOWN_METRIC: "there is no such metric",
+    ReasonCode.UNKNOWN_METRICS_PROVIDER: "its provider does not exist",
+}
+
 
 class Limits(NamedTuple):
     """What a metric's values have to be within, and what brings them between 0 and 1."""
@@ -47,7 +54,7 @@ class Sample(NamedTuple):
     def trouble(self) -> tuple[ReasonCode, str] | None:
         """Why the value cannot be used: a code, and what was found; None if it can."""
         if self.failing is not None:
-            return self.failing, "no value"
+            return self.failing, _FAILURES.get(self.failing, "no value")
         raw, limits = self.raw, self.limits
         if raw is None or math.isnan(raw):
             return ReasonCode.INVALID_METRIC, "no value"

@@ -7,6 +7,8 @@ from typing import NamedTuple
 
 from scheduler.snapshot import Candidate, Request
 
+ALSO = "; also "
+"""Between the reasons of several filters: a reason has commas of its own."""
 MOST_NAMED = 10
 """Refused candidates that the sentence names; all of them are in the decision."""
 
@@ -23,6 +25,7 @@ class Refusal(NamedTuple):
 
     name: str
     reason: str
+    kind: str = "Cluster"
 
 
 def summarise(request: Request, best: Sequence[Ranked], fitting: int, equal: int) -> str:
@@ -50,11 +53,17 @@ def summarise(request: Request, best: Sequence[Ranked], fitting: int, equal: int
 
 def summarise_refusals(request: Request, named: Sequence[Refusal], refused: int) -> str:
     """Say why each candidate was refused; `named` are the first of all that are `refused`."""
+    noun = _wanted(request, named)
     if not named:
-        return f"no cluster fits: there is no cluster in namespace {request.namespace}"
+        return f"no {noun} fits: there is no {noun} in namespace {request.namespace}"
     told = [f"{one.name} ({one.reason})" for one in named]
     more = [f"and {refused - len(named)} more"] if refused > len(named) else []
-    return f"no cluster fits: {'; '.join([*told, *more])}"
+    return f"no {noun} fits: {'; '.join([*told, *more])}"
+
+
+def _wanted(request: Request, named: Sequence[Refusal]) -> str:
+    """What is looked for: clusters are placed on clouds, and applications on either."""
+    return _noun(named[0].kind if named else "Cloud" if request.kind == "Cluster" else "Cluster")
 
 
 def _noun(kind: str) -> str:

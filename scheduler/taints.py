@@ -41,6 +41,10 @@ class Toleration(NamedTuple):
     effect: Effect | None = None
     """None tolerates every effect."""
 
+    def __str__(self) -> str:
+        value = f"={self.value}" if self.operator != "Exists" and self.value else ""
+        return f"{self.key or 'everything'}{value}{f':{self.effect}' if self.effect else ''}"
+
     def tolerates(self, taint: Taint) -> bool:
         """Whether the taint does not matter."""
         if self.effect is not None and self.effect is not taint.effect:

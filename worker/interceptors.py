@@ -33,6 +33,7 @@ _ON_TEMPORAL = frozenset(
         "start_clearing",
         "clear_cluster",
         "sweep",
+        "rebalance",
     }
 )
 _ON_APPLICATIONS = frozenset({"request_shutdown"})

@@ -16,11 +16,12 @@ from temporalio.client import (
     ScheduleUpdate,
 )
 
-from krake.messages import TASK_QUEUE, WorkflowName
+from krake.messages import TASK_QUEUE, PassOrder, WorkflowName
 from krake.settings import Settings
 
 SWEEP_SCHEDULE = "sweep"
 SAMPLING_SCHEDULE = "sample-metrics"
+REBALANCE_SCHEDULE = "rebalance"
 
 
 async def ensure_schedules(client: Client, settings: Settings) -> None:
@@ -28,6 +29,9 @@ async def ensure_schedules(client: Client, settings: Settings) -> None:
     await _ensure(client, SWEEP_SCHEDULE, _every(WorkflowName.SWEEP, "sweep", settings.sweep_interval))
     sampling = _every(WorkflowName.SAMPLE_METRICS, SAMPLING_SCHEDULE, settings.metrics_interval)
     await _ensure(client, SAMPLING_SCHEDULE, sampling)
+    order = PassOrder(only_news=True)
+    looking = _every(WorkflowName.REBALANCE, REBALANCE_SCHEDULE, settings.reschedule_after, order)
+    await _ensure(client, REBALANCE_SCHEDULE, looking)
 
 
 async def _ensure(client: Client, name: str, schedule: Schedule) -> None:
@@ -39,9 +43,9 @@ async def _ensure(client: Client, name: str, schedule: Schedule) -> None:
         await handle.trigger(overlap=ScheduleOverlapPolicy.SKIP)
 
 
-def _every(workflow: WorkflowName, run: str, seconds: float) -> Schedule:
+def _every(workflow: WorkflowName, run: str, seconds: float, *order: PassOrder) -> Schedule:
     return Schedule(
-        action=ScheduleActionStartWorkflow(workflow, id=run, task_queue=TASK_QUEUE),
+        action=ScheduleActionStartWorkflow(workflow, args=order, id=run, task_queue=TASK_QUEUE),
         spec=ScheduleSpec(intervals=[ScheduleIntervalSpec(every=timedelta(seconds=seconds))]),
         policy=SchedulePolicy(overlap=ScheduleOverlapPolicy.SKIP, catchup_window=timedelta(minutes=1)),
     )

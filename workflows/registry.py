@@ -11,6 +11,7 @@ from workflows.delete_application import DeleteApplication
 from workflows.deploy_application import DeployApplication
 from workflows.migrate_application import MigrateApplication
 from workflows.observe_cluster import ObserveCluster
+from workflows.rebalance import Rebalance
 from workflows.sample_metrics import SampleMetrics
 from workflows.shutdown_application import ShutdownApplication
 from workflows.sweep import Sweep
@@ -25,6 +26,7 @@ WORKFLOWS: tuple[type, ...] = (
     DeployApplication,
     MigrateApplication,
     ObserveCluster,
+    Rebalance,
     SampleMetrics,
     ShutdownApplication,
     Sweep,

@@ -42,7 +42,7 @@ class ObservingActivities:
     @activity.defn(name="observe_cluster")
     async def observe_cluster(self, cluster: Target) -> str:
         """Observe until the cluster is deleted; returns why it ended."""
-        waking = WakingActivities(self._store, self._client)
+        waking = WakingActivities(self._store, self._client, self._settings)
         applications = ApplicationObserver(
             self._store, self._client, self._connections, self._manifests, cluster
         )

@@ -73,7 +73,8 @@ class BeginningActivities:
             reserved = await transaction.reserved(record.namespace)
             max_age = self._settings.metric_max_age
             metrics = await metrics_on(transaction, clusters, datetime.now(UTC), max_age)
-            choice = self._choose(record, request, clusters, reserved, metrics)
+            siblings = await transaction.siblings(record)
+            choice = self._choose(record, request, clusters, reserved, metrics, siblings)
         except KrakeError as error:
             return await self._decline(transaction, record, request, error.what)
         await transaction.record_decision(record, choice.decision.model_dump(mode="json"))
@@ -100,6 +101,7 @@ class BeginningActivities:
         clusters: list[Record],
         reserved: Mapping[str, tuple[tuple[str, int], ...]],
         metrics: Metrics,
+        siblings: list[str],
     ) -> _Choice:
         now = datetime.now(UTC)
         found = choose_move(
@@ -111,6 +113,7 @@ class BeginningActivities:
             manifest=manifest_of(record),
             reserved=reserved,
             metrics=metrics,
+            siblings=siblings,
         )
         winner = found.decision.winner
         chosen = _by_uid(clusters, winner.uid) if winner else None

@@ -110,7 +110,8 @@ class HistoryRoutes:
         if watch is None:
             return items_response("EventList", found)
         info(request).streamed = True
-        return stream_events(services(request), kind, namespace, name, after=after, heartbeat=heartbeat)
+        look = info(request).look_again
+        return stream_events(services(request), look, kind, namespace, name, after=after, heartbeat=heartbeat)
 
     async def decisions(self, request: Request, namespace: str, name: str, limit: Limit = 100) -> Response:
         """What came of each decision, in one sentence; also for a removed resource."""

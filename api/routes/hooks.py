@@ -6,6 +6,7 @@ from fastapi import APIRouter, Request, Response
 
 from api import hooks
 from api.answers import resource_response
+from api.authorization.routes import exempt
 from api.body import read_document
 from api.deps import info, services
 from api.openapi import answers, problems
@@ -31,6 +32,7 @@ router = APIRouter(tags=[APPLICATION.plural])
     | problems(400, 401, 404, 413, 415, 422, 503),
     openapi_extra=_BODY,
 )
+@exempt("the token in the body is what allows it")
 async def complete(request: Request, namespace: str, name: str) -> Response:
     """Called by the application itself, with the token that its containers were given: it is deleted.
 
@@ -50,6 +52,7 @@ async def complete(request: Request, namespace: str, name: str) -> Response:
     | problems(400, 401, 404, 413, 415, 422, 503),
     openapi_extra=_BODY,
 )
+@exempt("the token in the body is what allows it")
 async def shutdown(request: Request, namespace: str, name: str) -> Response:
     """Called by the application itself once it has shut down, after Krake asked for it.
 

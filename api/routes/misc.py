@@ -16,6 +16,7 @@ from pydantic import BaseModel
 from temporalio.service import RPCError
 
 from api.answers import json_response
+from api.authorization.routes import exempt
 from api.deps import info, services
 from api.openapi import answers
 from krake.errors import KrakeError
@@ -38,6 +39,7 @@ class Me(BaseModel):
     """Who the server takes the caller for."""
 
     user: str
+    groups: list[str]
     roles: list[str]
 
 
@@ -56,19 +58,23 @@ class Readiness(BaseModel):
 
 
 @router.get("/", summary="The server's version", responses=answers(Version, "The version."))
+@exempt("everyone may know which release answers")
 async def read_version() -> Response:
     """The version of Krake that answers."""
     return json_response({"version": version("krake")})
 
 
-@router.get("/me", summary="Who am I", responses=answers(Me, "The user and the roles bound to it."))
+@router.get("/me", summary="Who am I", responses=answers(Me, "The user, its groups and its roles."))
+@exempt("it tells the caller about themselves")
 async def read_me(request: Request) -> Response:
-    """Who the server takes the caller for, with the names of the roles, sorted."""
+    """Who the server takes the caller for, with the names of groups and roles, sorted."""
     user = info(request).user
-    return json_response({"user": user.name, "roles": sorted(user.roles)})
+    roles = (await services(request).authorizer.grants(user)).roles
+    return json_response({"user": user.name, "groups": sorted(user.groups), "roles": sorted(roles)})
 
 
 @router.get("/healthz", summary="Is the process alive", responses=answers(Alive, "It is."))
+@exempt("probes have no user")
 async def read_health() -> Response:
     """Answers as long as the process works at all; says nothing of what it depends on."""
     return json_response({"status": OK})
@@ -79,6 +85,7 @@ async def read_health() -> Response:
     summary="Can requests be served",
     responses=answers(Readiness, "All parts answer.") | answers(Readiness, "A part does not answer.", 503),
 )
+@exempt("probes have no user")
 async def read_readiness(request: Request) -> Response:
     """Asks the store and Temporal, each with a deadline, and says which of them fails."""
     found = services(request)
@@ -92,6 +99,7 @@ async def read_readiness(request: Request) -> Response:
 
 
 @router.get("/metrics", summary="Metrics for Prometheus", response_class=Response, include_in_schema=False)
+@exempt("it counts, and names no resource")
 async def read_metrics(request: Request) -> Response:
     """Requests, wake-ups, watches, and resources by state, in Prometheus' text format."""
     found = services(request)

@@ -9,8 +9,9 @@ from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel
 
 from api.answers import items_response, json_response
+from api.authorization.routes import filtered
 from api.collecting import collect
-from api.deps import services
+from api.deps import info, services
 from api.openapi import answers, problems
 from api.parameters import ORPHANS, OrphansOf, refuse_unknown
 from krake.models.orphans import OrphanList
@@ -49,6 +50,7 @@ _STARTED = answers(CollectionList, "What was started, cluster by cluster.", 202)
     operation_id="listAllOrphans",
     responses=_LISTED,
 )
+@filtered
 async def list_all_orphans(request: Request, cluster: OrphansOf = None) -> Response:
     """Objects that are still on a cluster although their application is not, and why."""
     return await _list(request, None, cluster)
@@ -72,6 +74,7 @@ async def list_orphans(request: Request, namespace: str, cluster: OrphansOf = No
     status_code=HTTPStatus.ACCEPTED,
     responses=_STARTED,
 )
+@filtered
 async def collect_all_orphans(request: Request, cluster: OrphansOf = None) -> Response:
     """Krake does so by itself when a cluster answers again; here also what was left on an earlier cluster of
     the same name."""
@@ -95,11 +98,12 @@ async def _list(request: Request, namespace: str | None, cluster: str | None) ->
     refuse_unknown(request, ORPHANS)
     given = {"namespace": namespace, "cluster": cluster}
     filters = {name: value for name, value in given.items() if value is not None}
-    return items_response("OrphanList", await services(request).store.orphans(**filters))
+    found, reach = await services(request).store.orphans(**filters), info(request).reach
+    return items_response("OrphanList", [orphan for orphan in found if orphan.namespace in reach])
 
 
 async def _collect(request: Request, namespace: str | None, cluster: str | None) -> Response:
     refuse_unknown(request, ORPHANS)
-    found = await collect(services(request), namespace, cluster)
+    found = await collect(services(request), info(request).reach, namespace, cluster)
     document = {"api": "core", "kind": "CollectionList", "metadata": {}, "items": found}
     return json_response(document, HTTPStatus.ACCEPTED)

@@ -11,6 +11,7 @@ from fastapi import APIRouter, Request, Response
 from api import removal, writes
 from api.answers import json_response, list_response, long_list_response, resource_response
 from api.audit_subject import name_in
+from api.authorization.routes import filtered
 from api.body import read_document
 from api.decisions import rehearse
 from api.deps import info, services
@@ -201,6 +202,7 @@ class ResourceRoutes:
             return await self._watch(request, namespace, name, since, heartbeat)
         return await self._list(request, namespace, name, limit, after)
 
+    @filtered
     async def list_all(
         self,
         request: Request,
@@ -224,11 +226,12 @@ class ResourceRoutes:
             raise invalid_field(
                 "name", "Only a watch can be narrowed to one name; get the resource by its path"
             )
-        store = services(request).store
+        store, within = services(request).store, info(request).reach.limit()
         ages = await services(request).ages.read(self._kind.name)
         if limit is None:
-            return await long_list_response(self._kind, _pages(store, self._kind, namespace, after), ages)
-        listing = await store.list(self._kind.name, namespace, limit=limit, after=after)
+            pages = _pages(store, self._kind, namespace, after, within)
+            return await long_list_response(self._kind, pages, ages)
+        listing = await store.list(self._kind.name, namespace, limit=limit, after=after, within=within)
         return list_response(self._kind, listing, ages)
 
     async def _watch(
@@ -241,17 +244,18 @@ class ResourceRoutes:
         else:
             await feed.since(since, lambda entry: False)
         info(request).streamed = True
+        look = info(request).look_again
         return watch_stream(
-            feed, found.metrics, since=since, namespace=namespace, name=name, heartbeat=heartbeat
+            feed, found.metrics, look, since=since, namespace=namespace, name=name, heartbeat=heartbeat
         )
 
 
 async def _pages(
-    store: Store, kind: Kind, namespace: str | None, after: str | None
+    store: Store, kind: Kind, namespace: str | None, after: str | None, within: frozenset[str] | None
 ) -> AsyncIterator[Listing]:
     """All resources in pages, so that nobody else waits while a long list is made."""
     while True:
-        listing = await store.list(kind.name, namespace, limit=PAGE, after=after)
+        listing = await store.list(kind.name, namespace, limit=PAGE, after=after, within=within)
         yield listing
         if listing.continue_after is None:
             return

@@ -6,6 +6,7 @@ from fastapi import APIRouter, Request, Response
 from pydantic import ValidationError
 
 from api.answers import json_response
+from api.authorization.routes import needs
 from api.body import read_document
 from api.decisions import suppose
 from api.deps import services
@@ -14,6 +15,7 @@ from api.parameters import refuse_unknown
 from api.problems import invalid_fields
 from api.validation import field_errors
 from krake.models.kinds import APPLICATION
+from krake.models.permissions import Verb
 from krake.models.what_if import WhatIf
 from scheduler.decision import Decision
 
@@ -28,6 +30,7 @@ router = APIRouter(tags=[APPLICATION.plural])
     | problems(400, 404, 413, 415, 422, 503),
     openapi_extra={"requestBody": {"content": {"application/json": {"schema": WhatIf.model_json_schema()}}}},
 )
+@needs(Verb.GET)
 async def suppose_decision(request: Request, namespace: str, name: str) -> Response:
     """The body says what to suppose; an empty one asks for the decision as it would be now."""
     refuse_unknown(request)

@@ -49,7 +49,7 @@ def main(rounds: int, batch: int, api: bool, moves: bool, scheduler: bool) -> No
 
 async def _measure(stack: Stack, folder: Path, rounds: int, batch: int, api: bool) -> dict[str, float]:
     connector = aiohttp.TCPConnector(limit=0)
-    async with aiohttp.ClientSession(connector=connector) as session:
+    async with aiohttp.ClientSession(connector=connector, headers=stack.headers) as session:
         floor = await Floor.connect(stack.kubeconfig, folder / "discovery.json")
         krake = ThroughKrake(session, stack.api)
         try:

@@ -47,7 +47,7 @@ def measure_moves(folder: Path, migrations: int, failovers: int) -> dict[str, fl
 
 
 async def _measure(stack: Stack, folder: Path, migrations: int, failovers: int) -> dict[str, float]:
-    async with aiohttp.ClientSession() as session:
+    async with aiohttp.ClientSession(headers=stack.headers) as session:
         moves = Moves(session, stack, folder)
         await moves.start()
         moved = [await moves.migrate() for _ in range(migrations + _WARM_UP)][_WARM_UP:]

@@ -8,7 +8,7 @@ import subprocess
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -34,7 +34,13 @@ class Stack:
     """Where the servers of this run are."""
 
     api: str
+    token: str = field(repr=False)
     kubeconfigs: Mapping[str, Path]
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """What every request to the API has to carry."""
+        return {"Authorization": f"Bearer {self.token}"}
 
     @property
     def kubeconfig(self) -> Path:
@@ -70,7 +76,8 @@ def running(
         krake("up", "--detach", *_ANY_PORT)
         addresses = json.loads(krake("status", "-o", "json"))["addresses"]
         paths = {one: Path(krake("sandbox", "kubeconfig", one, "--path").strip()) for one in clusters}
-        yield Stack(addresses["API"], paths)
+        token = Path(addresses["Admin token"]).read_text().strip()
+        yield Stack(addresses["API"], token, paths)
     finally:
         krake("down")
         for cluster in clusters:

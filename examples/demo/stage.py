@@ -62,6 +62,11 @@ class Stage:
         return self.addresses[name]
 
     @property
+    def environment(self) -> Mapping[str, str]:
+        """The environment in which `krake` and `rok` work on this stage."""
+        return self._environment
+
+    @property
     def is_default_address(self) -> bool:
         """Whether `rok` finds the API without being told."""
         return self.address("API").replace("127.0.0.1", "localhost") == DEFAULT_API
@@ -70,7 +75,7 @@ class Stage:
         """Start Krake, or use the one that runs; on other ports where the usual ones are taken."""
         if not self._status().get("ready"):
             # What a crash left half running would keep its ports.
-            self._quiet("krake", "down", check=False)
+            self.quiet("krake", "down", check=False)
             self._start(free_ports)
         status = self._status()
         if not status.get("ready"):
@@ -93,12 +98,12 @@ class Stage:
     def down(self) -> None:
         """Stop Krake and delete the clusters."""
         self._shown("krake", "down")
-        for sandbox in json.loads(self._quiet("krake", "sandbox", "list", "-o", "json")):
+        for sandbox in json.loads(self.quiet("krake", "sandbox", "list", "-o", "json")):
             self._shown("krake", "sandbox", "delete", sandbox["name"])
 
     def clusters(self, locations: Mapping[str, str]) -> list[Cluster]:
         """Sandbox clusters by name and location, made or started where they are not running."""
-        listed = json.loads(self._quiet("krake", "sandbox", "list", "-o", "json"))
+        listed = json.loads(self.quiet("krake", "sandbox", "list", "-o", "json"))
         states = {sandbox["name"]: sandbox["state"] for sandbox in listed}
         with ThreadPoolExecutor() as pool:
             list(pool.map(lambda name: self._ensure_sandbox(name, locations[name], states), locations))
@@ -113,11 +118,11 @@ class Stage:
             self.say(f"✔ Cluster {name} runs again", colour="32")
         else:
             # An interrupted creation may have left a folder that is no sandbox yet.
-            self._quiet("krake", "sandbox", "delete", name, check=False)
+            self.quiet("krake", "sandbox", "delete", name, check=False)
             self._shown(*create)
 
     def _kubeconfig(self, name: str) -> Path:
-        return Path(self._quiet("krake", "sandbox", "kubeconfig", name, "--path").strip())
+        return Path(self.quiet("krake", "sandbox", "kubeconfig", name, "--path").strip())
 
     def remove_leftovers(self, application: str, clusters: Iterable[Cluster]) -> None:
         """Remove what an interrupted run left, in Krake and on the clusters."""
@@ -140,17 +145,17 @@ class Stage:
 
     def document(self, resource: str, name: str, command: str = "get") -> dict[str, Any]:
         """A resource, or its operations, as Krake's own document."""
-        answer = self._quiet("rok", "kube", resource, command, name, "-o", "json")
+        answer = self.quiet("rok", "kube", resource, command, name, "-o", "json")
         document: dict[str, Any] = json.loads(answer)
         return document
 
     def names(self, resource: str) -> set[str]:
         """The names of all resources of a kind."""
-        listing = json.loads(self._quiet("rok", "kube", resource, "list", "-o", "json"))
+        listing = json.loads(self.quiet("rok", "kube", resource, "list", "-o", "json"))
         return {item["metadata"]["name"] for item in listing["items"]}
 
     def _status(self) -> dict[str, Any]:
-        status: dict[str, Any] = json.loads(self._quiet("krake", "status", "-o", "json", check=False) or "{}")
+        status: dict[str, Any] = json.loads(self.quiet("krake", "status", "-o", "json", check=False) or "{}")
         return status
 
     def _shown(self, *command: str) -> None:
@@ -162,7 +167,7 @@ class Stage:
         command = [str(PROGRAMS / program), *arguments]
         return subprocess.run(command, env=self._environment, check=False).returncode
 
-    def _quiet(self, program: str, *arguments: str, check: bool = True) -> str:
+    def quiet(self, program: str, *arguments: str, check: bool = True) -> str:
         """The output of a command that the audience need not see."""
         command = [str(PROGRAMS / program), *arguments]
         done = subprocess.run(command, env=self._environment, capture_output=True, text=True, check=False)

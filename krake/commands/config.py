@@ -1,14 +1,31 @@
-"""`krake config`."""
+"""`krake config` and `krake config generate`."""
 
 from __future__ import annotations
 
 import click
 
 
-@click.command()
+class _Config(click.Group):
+    """Knows `generate`, and imports it only when it is used: its options are made from all settings."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """The commands."""
+        return ["generate"]
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import and return the command, or None where there is no such command."""
+        if cmd_name != "generate":
+            return None
+        from krake.commands.generate_config import generate
+
+        return generate
+
+
+@click.group(cls=_Config, invoke_without_command=True)
 @click.option("--markdown", is_flag=True, help="Print the documentation's page about all settings instead.")
 @click.option("-o", "--output", type=click.Choice(["table", "json"]), default="table", help="Format.")
-def config(markdown: bool, output: str) -> None:
+@click.pass_context
+def config(ctx: click.Context, markdown: bool, output: str) -> None:
     """Show the settings in force and where each comes from; secrets are masked.
 
     A value comes from the environment (KRAKE_ and the name in capitals), else from the YAML file that
@@ -18,7 +35,13 @@ def config(markdown: bool, output: str) -> None:
       krake config
       KRAKE_API_PORT=9000 krake config -o json
       krake config --markdown > docs/settings.md
+      krake config generate --api-port 9000
     """
+    if ctx.invoked_subcommand is None:
+        _show(markdown, output)
+
+
+def _show(markdown: bool, output: str) -> None:
     import json
 
     from krake.effective import effective_settings, settings_page

@@ -7,7 +7,8 @@ import click
 
 @click.command()
 @click.option("-o", "--output", type=click.Choice(["table", "json"]), default="table", help="Format.")
-def servers(output: str) -> None:
+@click.option("--tests", is_flag=True, help="Those too that only Krake's own tests start.")
+def servers(output: str, tests: bool) -> None:
     """Find the local servers, build those that are missing, and show where each is.
 
     Looked for in KRAKE_BIN, on the PATH and in the cache (KRAKE_CACHE); what is nowhere is built into the
@@ -16,10 +17,11 @@ def servers(output: str) -> None:
     """
     import json
 
-    from krake.embedded.binaries import SERVERS, ensure, locate
+    from krake.embedded.binaries import SERVERS, TEST_SERVERS, ensure, locate
 
-    ensure(SERVERS)
-    located = [found for binary in SERVERS if (found := locate(binary))]
+    wanted = TEST_SERVERS if tests else SERVERS
+    ensure(wanted)
+    located = [found for binary in wanted if (found := locate(binary))]
     rows = [(one.binary.name, one.binary.version(), str(one.path), str(one.origin)) for one in located]
     if output == "json":
         keys = ("name", "version", "path", "origin")

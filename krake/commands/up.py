@@ -49,6 +49,7 @@ def up(
       krake up --state-dir ./second --free-ports
 
     Temporal is built from source the first time, where `temporal` is not on the PATH (some minutes).
+    The API asks for a token. The administrator's is made by the first start; `rok` on this machine finds it.
     With --host other than 127.0.0.1 the API wants a certificate (KRAKE_API_TLS_CERT, `krake pki`), and the
     Temporal UI stays on this machine; --insecure serves both to everyone in plain text.
     """
@@ -90,3 +91,5 @@ def _announce(addresses: dict[str, str]) -> None:
     click.echo("Krake is ready.")
     for name, address in addresses.items():
         click.echo(f"  {name:<12} {address}")
+    if "Admin token" in addresses:
+        click.echo("`rok` finds this token by itself. For others: krake token create --help")

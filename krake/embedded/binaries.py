@@ -22,9 +22,13 @@ KUBE_CONTROLLER_MANAGER = Binary(
 KUBE_SCHEDULER = Binary("kube-scheduler", "kubernetes", "k8s.io/kubernetes/cmd/kube-scheduler")
 ETCD = Binary("etcd", "etcd", "go.etcd.io/etcd/server/v3")
 KWOK = Binary("kwok", "kwok", "sigs.k8s.io/kwok/cmd/kwok")
+PROMETHEUS = Binary("prometheus", "prometheus", "github.com/prometheus/prometheus/cmd/prometheus")
 
 CONTROL_PLANE = (ETCD, KUBE_APISERVER, KUBE_CONTROLLER_MANAGER, KUBE_SCHEDULER, KWOK)
 SERVERS = (TEMPORAL, *CONTROL_PLANE)
+"""What `krake up`, sandboxes and the demo start."""
+TEST_SERVERS = (*SERVERS, PROMETHEUS)
+"""With those that only tests start."""
 
 
 class Origin(StrEnum):

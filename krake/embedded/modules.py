@@ -13,6 +13,9 @@ from krake.embedded.paths import cache_dir, tools_dir
 from krake.embedded.toolchain import Version, parse_version
 from krake.errors import KrakeError
 
+TAGS = {"prometheus": ("netgo", "remove_all_sd")}
+"""Build tags by module: Prometheus without the clients of all the clouds in which it can look for targets."""
+
 
 @dataclass(frozen=True)
 class Binary:
@@ -73,7 +76,8 @@ class GoModule:
             major, minor, _ = version.removeprefix("v").split(".")
             values = {"gitVersion": version, "gitMajor": major, "gitMinor": minor, "gitTreeState": "clean"}
             link += [f"-X k8s.io/component-base/version.{key}={value}" for key, value in values.items()]
-        return [f"-ldflags={' '.join(link)}", "-mod=readonly"]
+        tags = [f"-tags={','.join(TAGS[self.name])}"] if self.name in TAGS else []
+        return [f"-ldflags={' '.join(link)}", "-mod=readonly", *tags]
 
     @property
     def key(self) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from krake.embedded import admin_token
 from krake.embedded.part import PartSpec
 from krake.embedded.ports import Port, free_port, require_free
 from krake.embedded.probes import http_ready
@@ -72,14 +73,24 @@ class Plan:
 
     def addresses(self) -> dict[str, str]:
         """Where people find things, by name."""
-        api = f"{self._scheme}://{_reachable(self.host)}:{self.ports.api}"
-        return {
-            "API": api,
-            "OpenAPI": f"{api}/docs",
+        found = {
+            "API": self.url,
+            "OpenAPI": f"{self.url}/docs",
             "Temporal UI": f"http://{_reachable(self._ui_host)}:{self.ports.ui}",
             "Temporal": f"{LOOPBACK}:{self.ports.temporal}",
             "Logs": str(self.folder.logs),
         }
+        return found | ({"Admin token": str(path)} if (path := self.token_file) else {})
+
+    @property
+    def token_file(self) -> Path | None:
+        """The file with the administrator's token; None where the settings take no tokens."""
+        return admin_token.token_file(load_settings(state_dir=self.folder.path))
+
+    @property
+    def url(self) -> str:
+        """Where this machine's clients reach the API."""
+        return f"{self._scheme}://{_reachable(self.host)}:{self.ports.api}"
 
     def settings(self) -> Settings:
         """The settings of all parts: the operator's, with this start's state folder and addresses."""
@@ -126,7 +137,7 @@ class Plan:
 
     def api(self) -> PartSpec:
         """The API server."""
-        address = self.addresses()["API"]
+        address = self.url
         return PartSpec(
             name="api",
             command=module_command("api"),

@@ -69,11 +69,13 @@ def run_behind(plan: Plan, say: Say) -> Record:
 
 def _prepare_store(settings: Settings) -> None:
     # SQLAlchemy and Alembic take a second to load; what goes wrong before this is told without that delay.
+    from krake.embedded.admin_token import ensure_admin_token
     from krake.keyfile import prepare_keys
     from krake.store.migrate import upgrade
 
     prepare_keys(settings)
     upgrade(settings.store_url)
+    asyncio.run(ensure_admin_token(settings))
 
 
 def _spawn(plan: Plan, log: Path) -> subprocess.Popen[bytes]:

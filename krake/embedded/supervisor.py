@@ -13,6 +13,7 @@ from krake.embedded.part import Part, PartSpec, Say
 from krake.embedded.plan import Plan
 from krake.embedded.record import ProcessMark, Record
 from krake.errors import KrakeError
+from krake.local_access import announce, withdraw
 
 START_LIMIT = 120.0
 """Seconds in which all parts must be ready."""
@@ -43,9 +44,11 @@ class Supervisor:
             if await self._started():
                 self._record.ready = True
                 self._write()
+                self._announce()
                 self._on_ready(self._plan)
                 await self._stop.wait()
         finally:
+            withdraw(self._plan.url)
             await self._stop_all()
 
     async def _started(self) -> bool:
@@ -97,6 +100,14 @@ class Supervisor:
             await part.stop()
         self._plan.folder.forget()
         self._say("stopped")
+
+    def _announce(self) -> None:
+        """Have `rok` find the token. It can be told otherwise, so that a failure does not end anything."""
+        if path := self._plan.token_file:
+            try:
+                announce(self._plan.url, path)
+            except OSError as error:
+                self._say(f"rok has to be told the token ({path}): {error.strerror}")
 
     def _write(self) -> None:
         """Keep the record current. A full disk must not end the supervision, only `krake status` suffers."""

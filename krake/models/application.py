@@ -29,6 +29,7 @@ from krake.models.migration import MigrationBackoff, MigrationResult, MigrationS
 from krake.models.observer_schema import check_observer_schemas
 from krake.models.reasons import Reason
 from krake.models.requests import MigrationStrategy, Request
+from krake.models.spread import ClusterSpread
 from krake.models.tosca import Csar, Tosca, TranslatedManifest
 
 UNDEFINED = "The application should be defined by a Kubernetes manifest, a TOSCA template or a CSAR archive"
@@ -94,6 +95,8 @@ class ClusterConstraints(Model):
     """Definitions that the cluster has to have: `<plural>.<group>`."""
     metrics: list[MetricConstraint] | None = None
     """Requirements on raw values of the cluster's metrics."""
+    spread: ClusterSpread | None = None
+    """Whether applications that belong together are spread over clusters."""
 
 
 class ApplicationConstraints(Model):

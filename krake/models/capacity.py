@@ -8,6 +8,7 @@ from pydantic import Field
 
 from krake.models.base import Answer
 from krake.models.metadata import ResourceRef
+from krake.models.reasons import Reason
 
 
 class DimensionCapacity(Answer):
@@ -21,13 +22,28 @@ class DimensionCapacity(Answer):
     free: str | None = None
 
 
+class MetricReading(Answer):
+    """A metric of a cluster, as decisions see it now."""
+
+    name: str
+    """What constraints and preferences call it."""
+    weight: float
+    value: float | None = None
+    """As its provider gave it last; empty where it never did."""
+    age: float | None = None
+    """Seconds since then."""
+    reason: Reason | None = None
+    """Why it cannot be used; empty if it can."""
+
+
 class ClusterCapacity(Answer):
-    """One cluster's room."""
+    """One cluster's room and metrics."""
 
     cluster: ResourceRef
     applications: int
     """How many are on it."""
     dimensions: list[DimensionCapacity]
+    metrics: list[MetricReading] = Field(default_factory=list)
 
 
 class CapacityList(Answer):

@@ -31,7 +31,7 @@ Kubeconfig = Annotated[dict[str, Any], AfterValidator(check_kubeconfig)]
 
 
 def _check_metrics(refs: list[MetricRef]) -> list[MetricRef]:
-    names = [ref.name for ref in refs]
+    names = [ref.known_as for ref in refs]
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
         raise PydanticCustomError("metrics", "Named twice: {names}", {"names": ", ".join(twice)})

@@ -7,8 +7,18 @@ from dataclasses import dataclass
 from krake.models.application import Application
 from krake.models.cluster import Cluster
 from krake.models.metrics import GlobalMetric, GlobalMetricsProvider, Metric, MetricsProvider
+from krake.models.roles import Role, RoleBinding
 
-Resource = Application | Cluster | Metric | GlobalMetric | MetricsProvider | GlobalMetricsProvider
+Resource = (
+    Application
+    | Cluster
+    | Metric
+    | GlobalMetric
+    | MetricsProvider
+    | GlobalMetricsProvider
+    | Role
+    | RoleBinding
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +35,8 @@ class Kind:
     """Whether a workflow acts on its resources; the others are what they say, and removed at once."""
     noun: str = ""
     """The kind inside a sentence; its name in lower case where it is not given."""
+    flat: bool = False
+    """Whether its fields stand beside the metadata, without `spec` and `status` around them."""
 
     @property
     def collection(self) -> str:
@@ -61,10 +73,19 @@ GLOBAL_METRICS_PROVIDER = Kind(
     noun="global metrics provider",
 )
 
+ROLE = Kind("core", "Role", "roles", Role, False, lifecycle=False, flat=True)
+ROLE_BINDING = Kind(
+    "core", "RoleBinding", "rolebindings", RoleBinding, False, lifecycle=False, noun="role binding", flat=True
+)
+
 METRICS = (METRIC, GLOBAL_METRIC)
 METRICS_PROVIDERS = (METRICS_PROVIDER, GLOBAL_METRICS_PROVIDER)
+ACCESS = (ROLE, ROLE_BINDING)
+"""Who may do what."""
 
-KINDS: dict[str, Kind] = {kind.name: kind for kind in (APPLICATION, CLUSTER, *METRICS, *METRICS_PROVIDERS)}
+KINDS: dict[str, Kind] = {
+    kind.name: kind for kind in (APPLICATION, CLUSTER, *METRICS, *METRICS_PROVIDERS, *ACCESS)
+}
 
 WITHOUT_LIFECYCLE = frozenset(kind.name for kind in KINDS.values() if not kind.lifecycle)
 """The kinds whose resources no workflow acts on: there is never anything left to do for them."""

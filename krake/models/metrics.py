@@ -32,6 +32,14 @@ class MetricRef(Model):
     weight: FiniteFloat
     namespaced: bool = False
     """Whether a Metric of the resource's namespace is meant, and not a GlobalMetric."""
+    alias: Name | None = None
+    """What constraints and preferences call it where that is not its name: a metric has one value, so what
+    they call `latency` has to be `latency_de` on one cluster and `latency_it` on another."""
+
+    @property
+    def known_as(self) -> str:
+        """What constraints and preferences call it."""
+        return self.alias or self.name
 
 
 class Direction(StrEnum):

@@ -23,6 +23,11 @@ def metric_key(ref: Mapping[str, Any], namespace: str) -> MetricKey:
     return MetricKey(namespaced, namespace if namespaced else "", ref["name"])
 
 
+def known_as(ref: Mapping[str, Any]) -> str:
+    """What constraints and preferences call the metric that a reference means."""
+    return str(ref.get("alias") or ref["name"])
+
+
 @dataclass(frozen=True, slots=True)
 class Measured:
     """A metric with its newest value."""

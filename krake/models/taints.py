@@ -15,8 +15,9 @@ class ClusterTaint(Model):
 
     key: Annotated[str, Field(min_length=1, max_length=253)]
     value: Annotated[str, Field(max_length=63)] = ""
-    effect: Literal["NoSchedule", "PreferNoSchedule"]
-    """`NoSchedule` takes no new applications, those that are there stay; `PreferNoSchedule` is for people."""
+    effect: Literal["NoSchedule", "PreferNoSchedule", "NoExecute"]
+    """`NoSchedule` takes no new applications, those that are there stay; with `NoExecute` these leave, too;
+    `PreferNoSchedule` is for people."""
 
 
 def _check(taints: list[ClusterTaint]) -> list[ClusterTaint]:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from krake.models.kinds import METRIC, METRICS
 from krake.models.orphans import Orphan
 from krake.models.samples import Catalogue, Measured, MetricKey
+from krake.models.spread import siblings_by
 from krake.secrets import Cipher
 from krake.store.engine import MAXIMUM, Session
 from krake.store.errors import NotFound
@@ -76,14 +79,23 @@ class Reads:
         rows = await self._session.fetch(self._statements.on_cluster, p_cluster_uid=cluster_uid)
         return [self._seen(Record(*row)) for row in rows]
 
-    async def reserved(self, namespace: str) -> dict[str, tuple[tuple[str, int], ...]]:
-        """What is reserved on the clusters of a namespace, by uid: sorted pairs of dimension and amount."""
+    async def reserved(self, namespace: str | None) -> dict[str, tuple[tuple[str, int], ...]]:
+        """What is reserved on the clusters of a namespace, or of all (None), by uid: sorted pairs of
+        dimension and amount."""
+        everywhere = namespace is None
+        statement = self._statements.all_reserved if everywhere else self._statements.reserved
         found: dict[str, list[tuple[str, int]]] = {}
-        for uid, dimension, amount in await self._session.fetch(
-            self._statements.reserved, p_namespace=namespace
-        ):
+        for uid, dimension, amount in await self._session.fetch(statement, p_namespace=namespace):
             found.setdefault(uid, []).append((dimension, amount))
         return {uid: tuple(sorted(pairs)) for uid, pairs in found.items()}
+
+    async def asked_to_move(self, actor: str, since: datetime) -> dict[str, int]:
+        """How often an actor asked for a move of each application since a moment, by uid."""
+        return dict(await self._session.fetch(self._statements.asked_to_move, p_actor=actor, p_since=since))
+
+    async def count_moving(self) -> int:
+        """How many applications move, or are about to; those that wait for a cluster are none of them."""
+        return int((await self._session.fetch(self._statements.count_moving))[0][0])
 
     async def count_on_clusters(self, namespace: str) -> dict[str, int]:
         """How many applications are on each cluster of a namespace, by uid."""
@@ -93,6 +105,26 @@ class Reads:
         """Applications of a namespace that are PENDING, those first that nothing was said of for longest."""
         rows = await self._session.fetch(self._statements.waiting, p_namespace=namespace, p_limit=limit)
         return [self._seen(Record(*row)) for row in rows]
+
+    async def somebody_waits(self, namespace: str) -> bool:
+        """Whether an application of a namespace is PENDING or DEGRADED: it may wait for room."""
+        rows = await self._session.fetch(self._statements.somebody_waits, p_namespace=namespace)
+        return bool(rows[0][0])
+
+    async def siblings(self, record: Record) -> list[str]:
+        """For each application that this one is to be spread among, the clusters it is on; nothing is read
+        where it is not to be spread."""
+        by = siblings_by(record.spec, record.labels)
+        if by is None:
+            return []
+        rows = await self._session.fetch(self._statements.placements, p_namespace=record.namespace)
+        return [
+            cluster
+            for uid, labels, *clusters in rows
+            if uid != record.uid and labels.get(by[0]) == by[1]
+            for cluster in clusters
+            if cluster
+        ]
 
     async def owned(self) -> list[Record]:
         """The resources that name owners."""

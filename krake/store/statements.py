@@ -11,6 +11,7 @@ from sqlalchemy import (
     Select,
     String,
     and_,
+    any_,
     bindparam,
     delete,
     func,
@@ -44,7 +45,8 @@ from krake.store.tables import (
     secrets,
     tombstones,
 )
-from krake.store.types import Key
+from krake.store.token_statements import TokenStatements
+from krake.store.types import Document, Key
 
 RECORD = (
     "uid",
@@ -111,6 +113,27 @@ def _listing(*, one_namespace: bool) -> Select[Any]:
     return query.where(_r.namespace == _key("p_namespace")) if one_namespace else query
 
 
+def _listing_within(dialect: Dialect) -> Select[Any]:
+    """The listing of some namespaces: any number of them is one parameter."""
+    if dialect.name == "sqlite":
+        given = bindparam("p_within", type_=Document)
+        return _listing(one_namespace=False).where(
+            _r.namespace.in_(select(func.json_each(given).table_valued("value").c.value))
+        )
+    names = bindparam("p_within", type_=postgresql.ARRAY(String()))
+    return _listing(one_namespace=False).where(_r.namespace == any_(names))
+
+
+def _newest_of(kinds: int) -> Select[Any]:
+    """The revisions of the last change and of the last removal of each of some kinds."""
+    columns = [
+        select(func.max(table.c.revision)).where(table.c.kind == _key(f"p_kind_{number}")).scalar_subquery()
+        for number in range(kinds)
+        for table in (resources, tombstones)
+    ]
+    return select(*columns)
+
+
 def _changes(*, one_namespace: bool) -> Select[Any]:
     """Live rows and tombstones newer than a revision, with the counter, in one snapshot."""
 
@@ -154,6 +177,35 @@ def _count_on_clusters() -> Select[Any]:
     clusters = select(_r.uid).where(_r.kind == "Cluster", _r.namespace == _key("p_namespace"))
     placed = _r.cluster_uid.in_(clusters), _r.cluster_uid != ""
     return select(_r.cluster_uid, func.count()).where(*placed).group_by(_r.cluster_uid)
+
+
+def _asked_to_move() -> Select[Any]:
+    """Requests of one actor by application; the index on the moment makes the last hour cheap."""
+    asked = events.c.type == "MigrationRequested", events.c.actor == bindparam("p_actor")
+    return (
+        select(events.c.uid, func.count())
+        .where(events.c.at >= bindparam("p_since", type_=events.c.at.type), *asked)
+        .group_by(events.c.uid)
+    )
+
+
+def _somebody_waits() -> Select[Any]:
+    """Two searches, each with the index on the state."""
+
+    def one(state: str) -> Select[Any]:
+        alike = _r.kind == "Application", _r.state == state, _r.namespace == _key("p_namespace")
+        return select(literal_column("1", Integer)).where(*alike).limit(1)
+
+    return select(one("PENDING").exists() | one("DEGRADED").exists())
+
+
+def _count_moving() -> Select[Any]:
+    """With the condition of the partial index, so that it is used."""
+    return (
+        select(func.count())
+        .select_from(resources)
+        .where(pending, _r.kind == "Application", _r.requested > 0, _r.deleted.is_(None))
+    )
 
 
 def _put_secret(dialect: Dialect) -> Statement:
@@ -215,6 +267,7 @@ class Statements:
         self.history = HistoryStatements(dialect)
         self.secrets = SecretStatements(dialect)
         self.audit = AuditStatements(dialect)
+        self.tokens = TokenStatements(dialect)
         self._reads()
         self._writes()
         self._prunes()
@@ -231,6 +284,8 @@ class Statements:
         self.by_uid = self._prepare(select(*_record).where(_r.uid == uid))
         self.list_all = self._prepare(_listing(one_namespace=False))
         self.list_namespace = self._prepare(_listing(one_namespace=True))
+        self.list_within = self._prepare(_listing_within(self._dialect))
+        self.newest_of_two = self._prepare(_newest_of(2))
         self.changes_all = self._prepare(_changes(one_namespace=False))
         self.changes_namespace = self._prepare(_changes(one_namespace=True))
         self.revision = self._prepare(select(counter.c.value).where(counter.c.id == 1))
@@ -254,7 +309,10 @@ class Statements:
             ).where(_r.kind == _key("p_kind"))
         )
         self.reserved = self._prepare(_reserved())
+        self.all_reserved = self._prepare(select(*reserved.c).where(reserved.c.amount != 0))
         self.count_on_clusters = self._prepare(_count_on_clusters())
+        self.asked_to_move = self._prepare(_asked_to_move())
+        self.count_moving = self._prepare(_count_moving())
         self.waiting = self._prepare(
             select(*_record)
             .where(
@@ -266,6 +324,12 @@ class Statements:
             .order_by(_r.revision)
             .limit(_number("p_limit"))
         )
+        self.placements = self._prepare(
+            select(_r.uid, _r.labels, _r.cluster_uid, _r.other_cluster_uid).where(
+                _r.kind == "Application", _r.namespace == _key("p_namespace"), _r.cluster_uid != ""
+            )
+        )
+        self.somebody_waits = self._prepare(_somebody_waits())
         self.owned = self._prepare(select(*_record).where(owned).order_by(_r.kind, _r.namespace, _r.name))
         self.on_cluster = self._prepare(_on_cluster())
         self.unobserved = self._prepare(

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections import Counter
+from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager
 from datetime import datetime
 from typing import Any, Self
@@ -14,6 +15,7 @@ from krake.store.engine import MAXIMUM, Database, open_database
 from krake.store.errors import TooOld
 from krake.store.generations import GENERATIONS_KEPT, GenerationReads
 from krake.store.records import Change, Changes, ChangeType, Listing, Record
+from krake.store.tokens import Tokens
 from krake.store.transaction import Transaction
 from krake.store.vault import Vault
 from krake.store.watcher import Watcher
@@ -44,6 +46,9 @@ class Store(GenerationReads):
         self._watcher = Watcher(self.revision)
         self.audit = AuditTrail(database)
         self.vault = Vault(database, cipher)
+        self.commits: Counter[str] = Counter()
+        """How many transactions of this process wrote resources of each kind."""
+        self.tokens = Tokens(database)
 
     @classmethod
     def open(cls, url: str, cipher: Cipher, *, generations_kept: int = GENERATIONS_KEPT) -> Store:
@@ -91,10 +96,17 @@ class Store(GenerationReads):
         if request is not None and entry is not None:
             request.committed()
         if transaction.revision:
+            self.commits.update(transaction.kinds)
             self._watcher.publish(transaction.revision)
 
     async def list(
-        self, kind: str, namespace: str | None = None, *, limit: int | None = None, after: str | None = None
+        self,
+        kind: str,
+        namespace: str | None = None,
+        *,
+        limit: int | None = None,
+        after: str | None = None,
+        within: Collection[str] | None = None,
     ) -> Listing:
         """Resources by namespace and name.
 
@@ -103,9 +115,10 @@ class Store(GenerationReads):
             namespace: only these; all where it is None.
             limit: how many at most.
             after: `continue_after` of the page before.
+            within: only of these namespaces, where `namespace` is not given; None for all.
         """
         after_namespace, _, after_name = (after or "").partition("/")
-        values = {
+        values: dict[str, Any] = {
             "p_kind": kind,
             "p_namespace": namespace,
             "after_namespace": after_namespace,
@@ -113,6 +126,8 @@ class Store(GenerationReads):
             "p_limit": MAXIMUM if limit is None else limit + 1,
         }
         statement = self._statements.list_all if namespace is None else self._statements.list_namespace
+        if namespace is None and within is not None:
+            statement, values["p_within"] = self._statements.list_within, sorted(within)
         rows = await self._database.fetch(statement, **values)
         if rows:
             return _page(rows, limit, int(rows[0][0]))
@@ -140,6 +155,11 @@ class Store(GenerationReads):
     async def revision(self) -> int:
         """The revision of the newest commit."""
         return int((await self._database.fetch(self._statements.revision))[0][0])
+
+    async def newest_of(self, first: str, second: str) -> tuple[int | None, ...]:
+        """The revisions of the last changes and removals of two kinds: different where anything happened."""
+        kinds = {"p_kind_0": first, "p_kind_1": second}
+        return tuple((await self._database.fetch(self._statements.newest_of_two, **kinds))[0])
 
     async def wait_for_change(self, since: int, timeout: float) -> int:
         """The newest revision, as soon as it is larger than `since`, or after `timeout` seconds."""

@@ -221,6 +221,21 @@ orphans = Table(
 Index("ix_orphans_cluster_uid", orphans.c.cluster_uid)
 Index("ix_orphans_application_uid", orphans.c.application_uid)
 
+tokens = Table(
+    "tokens",
+    metadata,
+    Column("name", Key, primary_key=True),
+    Column("digest", String(64), nullable=False),
+    Column("username", Text, nullable=False),
+    Column("member_of", Document, nullable=False),
+    Column("created", Moment, nullable=False),
+    Column("expires", Moment),
+    Column("last_part", String(8), nullable=False),
+)
+"""Static tokens by the SHA-256 digests of their secrets."""
+
+Index("uq_tokens_digest", tokens.c.digest, unique=True)
+
 audit = Table(
     "audit",
     metadata,

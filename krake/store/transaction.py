@@ -47,6 +47,8 @@ class Transaction(GenerationWrites):
         self._current: dict[str, Record] = {}
         self.revision = 0
         """The newest revision this transaction made; 0 while it made none."""
+        self.kinds: set[str] = set()
+        """The kinds of the resources that it wrote."""
 
     async def create(
         self,
@@ -67,7 +69,7 @@ class Transaction(GenerationWrites):
         Raises:
             AlreadyExists: the name, or the uid, is taken.
         """
-        revision = await self._bump()
+        revision = await self._bump(kind)
         now = datetime.now(UTC)
         record = Record(
             uid=uid or str(uuid4()),
@@ -209,7 +211,7 @@ class Transaction(GenerationWrites):
             NotFound: the resource has been removed before.
         """
         current = await self._reload(record)
-        gone = replace(current, revision=await self._bump())
+        gone = replace(current, revision=await self._bump(current.kind))
         await self._session.fetch(self._statements.remove, p_uid=gone.uid)
         await self._reserve(current, None)
         await self._session.fetch(self._statements.bury, **_row(gone), removed=datetime.now(UTC))
@@ -263,7 +265,8 @@ class Transaction(GenerationWrites):
         """Forget an object that is not on its cluster any more; a second time does nothing."""
         await self._session.fetch(self._statements.remove_orphan, p_id=number)
 
-    async def _bump(self) -> int:
+    async def _bump(self, kind: str) -> int:
+        self.kinds.add(kind)
         self.revision = int((await self._session.fetch(self._statements.bump))[0][0])
         return self.revision
 
@@ -276,7 +279,7 @@ class Transaction(GenerationWrites):
 
     async def _write(self, record: Record, event: NewEvent | None, *, quiet: bool = False) -> Record:
         if not quiet:
-            record = replace(record, revision=await self._bump())
+            record = replace(record, revision=await self._bump(record.kind))
         columns = {f"n_{name}": value for name, value in {**_row(record), **_index(record)}.items()}
         await self._session.fetch(self._statements.write, p_uid=record.uid, **columns)
         await self._reserve(self._current.get(record.uid), record)

@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from rok.commands.application import change_of, update
+from rok.commands.update_application import change_of, update
 from rok.helping import Command
 from rok.session import Session, pass_session
 
@@ -25,22 +25,14 @@ _NO_PART_OF_A_CHANGE = frozenset({"wait", "timeout", "dry_run"})
     ),
 )
 @pass_session
-def diff(
-    session: Session,
-    /,
-    name: str,
-    manifest: str | None,
-    url: str | None,
-    observer_schema: str | None,
-    **changes: Any,
-) -> None:
+def diff(session: Session, /, name: str, **options: Any) -> None:
     """Show what is on the cluster of the application NAME other than Krake applied it.
 
     Each field is shown with who manages it now, and since when. With a file, or any other option of `update`:
     show what such an update would change in what is desired; nothing is changed. Exit code 0: nothing
     differs; 1: something does; more: it cannot be said.
     """
-    if not any([manifest, url, observer_schema, *_given(changes)]):
+    if not _given(options):
         from rok.live_diff import show_live_diff
 
         show_live_diff(session, name)
@@ -48,12 +40,13 @@ def diff(
     from rok.desired_diff import show_desired_diff
     from rok.documents import title_of
 
-    title = title_of(manifest) if manifest is not None else url or "the options"
-    show_desired_diff(session, name, change_of(manifest, url, observer_schema, changes), title)
+    manifest = options["manifest"]
+    title = title_of(manifest) if manifest is not None else options["url"] or "the options"
+    show_desired_diff(session, name, change_of(options), title)
 
 
-def _given(changes: dict[str, Any]) -> list[str]:
+def _given(options: dict[str, Any]) -> list[str]:
     """The options that say something, also those that say no."""
-    return [name for name, value in changes.items() if value is not None and value not in ((), False)] + [
-        name for name in ("migration", "rollback") if changes.get(name) is False
+    return [name for name, value in options.items() if value not in (None, (), False, "")] + [
+        name for name in ("migration", "rollback") if options.get(name) is False
     ]

@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 
+from rok.completing import name_argument
 from rok.helping import Command
 from rok.options import Pair
 from rok.session import Session, common_options, pass_session
@@ -21,7 +22,7 @@ Pairs = tuple[tuple[str, str], ...]
         "rok kube app explain shop --cordon edge --set-metric lab.load=0.9 --weight energy=2",
     ),
 )
-@click.argument("name")
+@name_argument
 @click.option(
     "--decision",
     "number",

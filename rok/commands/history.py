@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from rok.completing import name_argument
 from rok.helping import Command
 from rok.options import wait_options
 from rok.resources import APPLICATIONS, CLUSTERS
@@ -17,7 +18,7 @@ from rok.session import Session, common_options, pass_session
         "rok kube app history shop --generation 2 -o yaml",
     ),
 )
-@click.argument("name")
+@name_argument
 @click.option(
     "--generation", type=click.IntRange(min=1), metavar="NUMBER", help="Show this one with its whole spec."
 )
@@ -43,7 +44,7 @@ def history(session: Session, /, name: str, generation: int | None) -> None:
         "rok kube app rollback shop --to 3",
     ),
 )
-@click.argument("name")
+@name_argument
 @click.option(
     "--to",
     "generation",
@@ -72,7 +73,7 @@ def rollback(
         "rok kube app describe shop -o json",
     ),
 )
-@click.argument("name")
+@name_argument
 @common_options
 @pass_session
 def describe_application(session: Session, /, name: str) -> None:
@@ -90,7 +91,7 @@ def describe_application(session: Session, /, name: str) -> None:
         "rok kube cluster describe edge -o json",
     ),
 )
-@click.argument("name")
+@name_argument
 @common_options
 @pass_session
 def describe_cluster(session: Session, /, name: str) -> None:

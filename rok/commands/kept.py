@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import click
-
+from rok.completing import name_argument
 from rok.helping import Group
 from rok.options import all_option, watch_option
 from rok.resources import Collection
@@ -19,6 +18,7 @@ def add_common_commands(group: Group, collection: Collection, command: str, exam
 
 def _add_list(group: Group, collection: Collection, command: str) -> None:
     where = " of a namespace" if collection.namespaced else ""
+    area = _area(collection)
 
     def list_(session: Session, /, watch: bool, everywhere: bool = False) -> None:
         from rok.actions import list_resources
@@ -31,16 +31,18 @@ def _add_list(group: Group, collection: Collection, command: str) -> None:
     group.command(
         "list",
         help=f"List the {collection.noun}s{where}.",
-        examples=(f"rok core {command} list", f"rok core {command} list -o wide"),
+        examples=(f"rok {area} {command} list", f"rok {area} {command} list -o wide"),
     )(function)
 
 
 def _add_get(group: Group, collection: Collection, command: str, example: str) -> None:
+    area = _area(collection)
+
     @group.command(
         help=f"Show the {collection.noun} NAME.",
-        examples=(f"rok core {command} get {example}", f"rok core {command} get {example} -o yaml"),
+        examples=(f"rok {area} {command} get {example}", f"rok {area} {command} get {example} -o yaml"),
     )
-    @click.argument("name")
+    @name_argument
     @watch_option
     @common_options
     @pass_session
@@ -51,9 +53,9 @@ def _add_get(group: Group, collection: Collection, command: str, example: str) -
 
     @group.command(
         help=f"Show what happened to the {collection.noun} NAME: who did what, and why.",
-        examples=(f"rok core {command} events {example}",),
+        examples=(f"rok {area} {command} events {example}",),
     )
-    @click.argument("name")
+    @name_argument
     @watch_option
     @common_options
     @pass_session
@@ -64,14 +66,21 @@ def _add_get(group: Group, collection: Collection, command: str, example: str) -
 
 
 def _add_delete(group: Group, collection: Collection, command: str, example: str) -> None:
+    area = _area(collection)
+
     @group.command(
         help=f"Delete the {collection.noun} NAME. What still uses it says so from then on.",
-        examples=(f"rok core {command} delete {example}",),
+        examples=(f"rok {area} {command} delete {example}",),
     )
-    @click.argument("name")
+    @name_argument
     @common_options
     @pass_session
     def delete(session: Session, /, name: str) -> None:
         from rok.actions import Waiting, delete_resource
 
         delete_resource(session, collection, name, Waiting(None, 0))
+
+
+def _area(collection: Collection) -> str:
+    """The outer group of the commands, such as `core`."""
+    return collection.command.partition(" ")[0]

@@ -2,18 +2,34 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import click
 
+from rok.changes import NOTHING
 from rok.commands.kept import add_common_commands
-from rok.helping import Group
+from rok.completing import name_argument
+from rok.helping import Command, Group
 from rok.options import given, label_option
 from rok.resources import GLOBAL_METRICS, METRICS, Collection
 from rok.session import Session, common_options, pass_session
+from rok.words import spread
 
 Pairs = tuple[tuple[str, str], ...]
-NOTHING = "At least one argument must be specified."
+
+
+ALLOWED = ("--allowed-values",)
+
+_NUMBER = re.compile(r"-?\d+(\.\d+)?([eE]-?\d+)?")
+
+
+class MetricCommand(Command):
+    """A command with `--allowed-values`, which takes several numbers."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Parse the command line."""
+        return super().parse_args(ctx, spread(args, ALLOWED, _NUMBER))
 
 
 class Number(click.ParamType[float]):
@@ -44,8 +60,8 @@ def _options(provider: str, command: Any, *, required: bool) -> Any:
             "allowed",
             type=Number(),
             multiple=True,
-            metavar="NUMBER",
-            help="The only values that there are; may be repeated. [default: any in the range]",
+            metavar="NUMBER...",
+            help="The only values that there are. [default: any in the range]",
         ),
         click.option(
             "--metric-name",
@@ -71,6 +87,7 @@ def _group(collection: Collection, command: str, provider: str) -> Group:
 
     group = Group(
         command,
+        collection=collection,
         help=f"{noun.capitalize()}s: what clusters are ranked and chosen by.",
         examples=(f"rok core {command} create load {provider} prometheus --min 0 --max 1",),
     )
@@ -82,11 +99,11 @@ def _group(collection: Collection, command: str, provider: str) -> Group:
 
 def _add_create(group: Group, collection: Collection, command: str, provider: str) -> None:
     @group.command(
+        cls=MetricCommand,
         help=f"Create the {collection.noun} NAME.",
         examples=(
             f"rok core {command} create load {provider} prometheus --min 0 --max 1",
-            f"rok core {command} create tier {provider} fixed --min 0 --max 2 --allowed-values 0 "
-            "--allowed-values 2",
+            f"rok core {command} create tier {provider} fixed --min 0 --max 2 --allowed-values 0 2",
         ),
     )
     @click.argument("name")
@@ -128,10 +145,11 @@ def _add_create(group: Group, collection: Collection, command: str, provider: st
 
 def _add_update(group: Group, collection: Collection, command: str, provider: str) -> None:
     @group.command(
+        cls=MetricCommand,
         help=f"Change the {collection.noun} NAME. What is not given stays as it is.",
         examples=(f"rok core {command} update load --max 10",),
     )
-    @click.argument("name")
+    @name_argument
     @lambda function: _options(provider, function, required=False)
     @common_options
     @pass_session

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from rok.completing import name_argument
 from rok.formats import Duration
 from rok.helping import Command
 from rok.options import DEFAULT_TIMEOUT
@@ -18,7 +19,7 @@ from rok.session import Session, common_options, pass_session
         "rok kube app migrate shop --strategy delete-first",
     ),
 )
-@click.argument("name")
+@name_argument
 @click.option("--to", "cluster", metavar="CLUSTER", help="Where to; without it, the best other cluster.")
 @click.option(
     "--strategy",
@@ -62,7 +63,7 @@ def migrate(
     cls=Command,
     examples=("rok kube app cancel shop",),
 )
-@click.argument("name")
+@name_argument
 @common_options
 @pass_session
 def cancel(session: Session, /, name: str) -> None:

@@ -1,4 +1,4 @@
-"""`rok version`, `rok config` and `rok completion`."""
+"""`rok version` and `rok config`."""
 
 from __future__ import annotations
 
@@ -71,7 +71,9 @@ def view(session: Session, /) -> None:
         "api_url": found.api_url,
         "user": found.user,
         "namespace": found.default_namespace,
-        "token": "********" if found.token else None,
+        "context": found.context or None,
+        "token": "********" if session.access.token else None,
+        "token_source": session.access.source or None,
         "tls": asdict(found.tls),
     }
     if not session.for_people:
@@ -83,23 +85,3 @@ def view(session: Session, /) -> None:
     tls = "\n".join(f"{key}: {value}" for key, value in asdict(found.tls).items() if value not in (None, ""))
     rows = [(key, str(value or NONE)) for key, value in {**shown, "tls": tls}.items()]
     click.echo(vertical(rows))
-
-
-@click.command(
-    cls=Command,
-    examples=(
-        'eval "$(rok completion bash)"',
-        'eval "$(rok completion zsh)"',
-        "rok completion fish > ~/.config/fish/completions/rok.fish",
-    ),
-)
-@click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
-@click.pass_context
-def completion(ctx: click.Context, shell: str) -> None:
-    """Print the script that makes SHELL complete commands and options of `rok`."""
-    from click.shell_completion import get_completion_class
-
-    found = get_completion_class(shell)
-    if found is None:
-        raise click.UsageError(f"There is no completion for {shell}")
-    click.echo(found(ctx.find_root().command, {}, "rok", "_ROK_COMPLETE").source())

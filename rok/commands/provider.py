@@ -7,8 +7,9 @@ from typing import Any
 
 import click
 
+from rok.changes import NOTHING
 from rok.commands.kept import add_common_commands
-from rok.commands.metric import NOTHING
+from rok.completing import name_argument
 from rok.helping import Group
 from rok.options import given, label_option
 from rok.resources import GLOBAL_METRICS_PROVIDERS, METRICS_PROVIDERS, Collection
@@ -68,6 +69,7 @@ def _group(collection: Collection, command: str) -> Group:
     noun = collection.noun
     group = Group(
         command,
+        collection=collection,
         help=f"{noun.capitalize()}s: where the values of metrics come from.",
         examples=(f"rok core {command} create prom --type prometheus --url http://prometheus:9090",),
     )
@@ -120,7 +122,7 @@ def _add_update(group: Group, collection: Collection, command: str) -> None:
         "A new address needs its credentials again.",
         examples=(f"rok core {command} update fixed -m load 0.7",),
     )
-    @click.argument("name")
+    @name_argument
     @_with_options
     @common_options
     @pass_session

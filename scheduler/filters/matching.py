@@ -100,7 +100,7 @@ def _compared(wanted: MetricConstraint, candidate: Candidate) -> Verdict:
     if sample is None:
         return Verdict(False, f"metric {wanted.metric} is missing, {wish}")
     if sample.trouble is not None:
-        return Verdict(False, f"metric {wanted.metric} fails, {wish}")
+        return Verdict(False, f"metric {wanted.metric} fails ({sample.trouble[0]}), {wish}")
     passed = wanted.matches(sample.raw)
     found = f"metric {wanted.metric} is {sample.raw:g}"
     return Verdict(passed, found if passed else f"{found}, {wish}")
@@ -181,7 +181,10 @@ class Tolerated(TraitFilter):
         effects = (Effect.NO_EXECUTE,) if here else (Effect.NO_EXECUTE, Effect.NO_SCHEDULE)
         against = repelling(candidate.taints, application.tolerations, effects)
         if against:
-            return Verdict(False, f"taint {', '.join(map(str, against))} is not tolerated")
+            tolerated = ", ".join(map(str, application.tolerations)) or "nothing"
+            return Verdict(
+                False, f"taint {', '.join(map(str, against))} is not tolerated, tolerated: {tolerated}"
+            )
         return Verdict(True, "taints are tolerated" if candidate.taints else "no taints")
 
 

@@ -11,6 +11,8 @@ from scheduler.columns import Bools, Snapshot
 from scheduler.filters.base import TraitFilter, Verdict
 from scheduler.snapshot import EVERYBODY, Candidate, Request
 
+BEING_DELETED = "being deleted, wanted one that stays"
+
 
 class Granted(TraitFilter):
     """A namespace uses its own candidates and those that others let it use.
@@ -43,7 +45,7 @@ class NotDeleted(TraitFilter):
 
     def verdict(self, application: Request, candidate: Candidate) -> Verdict:
         """Passes candidates without a deletion mark."""
-        return Verdict(not candidate.deleted, "being deleted" if candidate.deleted else "not being deleted")
+        return Verdict(not candidate.deleted, BEING_DELETED if candidate.deleted else "not being deleted")
 
 
 class Online(TraitFilter):
@@ -54,8 +56,9 @@ class Online(TraitFilter):
 
     def verdict(self, application: Request, candidate: Candidate) -> Verdict:
         """Passes candidates that are ONLINE."""
-        reason = f"{candidate.state.value} {candidate.state_detail}".rstrip()
-        return Verdict(candidate.state is ClusterState.ONLINE, reason)
+        passed = candidate.state is ClusterState.ONLINE
+        found = f"{candidate.state.value} {candidate.state_detail}".rstrip()
+        return Verdict(passed, found if passed else f"{found}, wanted {ClusterState.ONLINE.value}")
 
 
 class Schedulable(TraitFilter):
@@ -90,8 +93,9 @@ class Stays:
         """Passes every candidate while the application is on none or may move."""
         if application.current is None or application.current == candidate.uid:
             return Verdict(True, "no move needed")
-        reason = "migration is allowed" if application.migration else "migration is not allowed"
-        return Verdict(application.migration, reason)
+        if application.migration:
+            return Verdict(True, "migration is allowed")
+        return Verdict(False, "migration is not allowed, and the application is on another cluster")
 
 
 class Wanted:

@@ -15,7 +15,7 @@ from temporalio.client import Client
 from api.app import create_app
 from api.server import Server, address_of, config, listen
 from krake.secrets import Cipher, new_key
-from krake.settings import Settings
+from krake.settings import AuthenticationWay, Settings
 from krake.store import Store, migrate
 from krake.temporal import connect
 from tests.support.postgres import PostgresServer, postgres_server
@@ -55,8 +55,14 @@ async def store(url: str) -> AsyncIterator[Store]:
 
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
-    """Settings for tests; no Temporal answers."""
-    return Settings(state_dir=tmp_path, temporal_address=NOWHERE, static_user="tester")
+    """Settings for tests; no Temporal answers, and everything is allowed."""
+    return Settings(
+        state_dir=tmp_path,
+        temporal_address=NOWHERE,
+        authentication=[AuthenticationWay.STATIC],
+        static_user="tester",
+        authorization="always-allow",
+    )
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ import httpx
 import pytest
 
 from api.app import create_app
-from krake.settings import Settings
+from krake.settings import AuthenticationWay, Settings
 from krake.store import Store
 from krake.temporal import connect
 from tests.api.documents import APPLICATIONS, application
@@ -24,14 +24,19 @@ RESOURCE_PATHS = {
 
 async def test_version_and_user(client: httpx.AsyncClient) -> None:
     assert (await client.get("/")).json()["version"].count(".") == 2
-    assert (await client.get("/me")).json() == {"user": "tester", "roles": []}
+    assert (await client.get("/me")).json() == {
+        "user": "tester",
+        "groups": ["system:authenticated", "system:masters"],
+        "roles": [],
+    }
 
 
 async def test_anonymous_user(settings: Settings, store: Store) -> None:
-    settings = settings.model_copy(update={"authentication": "anonymous"})
+    settings = settings.model_copy(update={"authentication": [AuthenticationWay.ANONYMOUS]})
     app = create_app(settings, store, await connect(settings, lazy=True))
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://api") as client:
-        assert (await client.get("/me")).json()["user"] == "system:anonymous"
+        me = (await client.get("/me")).json()
+    assert (me["user"], me["groups"]) == ("system:anonymous", ["system:unauthenticated"])
 
 
 async def test_metrics_count_by_route_and_show_states(client: httpx.AsyncClient) -> None:
@@ -59,7 +64,7 @@ async def test_openapi_describes_every_route(client: httpx.AsyncClient, plural: 
         for operation in operations.values():
             assert operation["summary"] and operation["description"], path
             for status, answer in operation["responses"].items():
-                problem = int(status) >= 400 and path != "/readyz"
+                problem = int(status) >= 400 and (path, status) != ("/readyz", "503")
                 assert list(answer["content"]) == [
                     "application/problem+json" if problem else "application/json"
                 ]

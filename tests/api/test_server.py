@@ -32,6 +32,7 @@ def environment(folder: Path, port: int, **more: str) -> dict[str, str]:
         "KRAKE_API_PORT": str(port),
         "KRAKE_TEMPORAL_ADDRESS": NOWHERE,
         "KRAKE_LOG_FORMAT": "json",
+        "KRAKE_AUTHENTICATION": "static",
         **more,
     }
 

@@ -20,8 +20,8 @@ NAMESPACE = "chaos"
 class Client:
     """Calls of the REST API. An answer that was lost is asked for again: all calls here may be repeated."""
 
-    def __init__(self, url: str) -> None:
-        self._http = httpx.AsyncClient(base_url=url, timeout=10, trust_env=False)
+    def __init__(self, http: httpx.AsyncClient) -> None:
+        self._http = http
 
     async def __aenter__(self) -> Self:
         return self

@@ -63,7 +63,7 @@ async def run(folder: Path, seed: int, count: int, say: Say) -> Outcome:
     """Do `count` operations, chosen with `seed`, and compare; servers are started and stopped."""
     began = time.monotonic()
     outcome = Outcome()
-    async with _servers(folder) as (krake, sandboxes), Client(krake.url) as client:
+    async with _servers(folder) as (krake, sandboxes), Client(krake.http(timeout=10)) as client:
         await _register(client, sandboxes)
         random = Random(seed)
         model = Model()

@@ -22,8 +22,7 @@ FAILED, CONFLICT, REFUSED, TIMEOUT = 1, 4, 5, 6
 @pytest.fixture
 async def http(rok: User) -> AsyncIterator[httpx.AsyncClient]:
     """A client of the API that is not `rok`, in the user's namespace."""
-    base = f"{rok.krake.url}/kubernetes/namespaces/{rok.namespace}/"
-    async with httpx.AsyncClient(base_url=base, trust_env=False) as client:
+    async with rok.krake.http(f"/kubernetes/namespaces/{rok.namespace}/") as client:
         yield client
 
 

@@ -19,8 +19,7 @@ IN_GERMANY = ("-L", "location is DE")
 @pytest.fixture
 async def http(rok: User) -> AsyncIterator[httpx.AsyncClient]:
     """A client of the API that is not `rok`: ten updates a second need one."""
-    base = f"{rok.krake.url}/kubernetes/namespaces/{rok.namespace}/applications/"
-    async with httpx.AsyncClient(base_url=base, trust_env=False) as client:
+    async with rok.krake.http(f"/kubernetes/namespaces/{rok.namespace}/applications/") as client:
         yield client
 
 

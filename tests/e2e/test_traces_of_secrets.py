@@ -11,6 +11,7 @@ from typing import Any
 import httpx
 import yaml
 
+from krake.embedded.admin_token import read_token
 from krake.embedded.sandbox import Sandbox
 from krake.rotation import Rotation
 from tests.support.kubernetes import Kubernetes
@@ -33,7 +34,15 @@ async def test_no_planted_secret_is_found(
     krake: Krake, rok: User, de: Kubernetes, sandboxes: dict[str, Sandbox], name: str
 ) -> None:
     tokens = await plant(krake, rok, de, sandboxes, name)
-    planted = [PASSWORD, PROVIDER_TOKEN, WRONG_TOKEN, MISPLACED, BEARER, *tokens]
+    planted = [
+        PASSWORD,
+        PROVIDER_TOKEN,
+        WRONG_TOKEN,
+        MISPLACED,
+        BEARER,
+        read_token(krake.token_file),
+        *tokens,
+    ]
     planted += [key.get_secret_value() for key in krake.settings.secret_keys]
     planted += [line.split()[0] for line in krake.settings.key_file.read_text().splitlines()]
     search = Search(planted)
@@ -55,8 +64,8 @@ async def plant(
 ) -> list[str]:
     """Use secrets in every way there is, the wrong ones too; returns those that were there or made."""
     namespace = rok.namespace
-    async with httpx.AsyncClient(base_url=krake.url, trust_env=False) as http:
-        http.headers["Authorization"] = f"Bearer {BEARER}"
+    async with krake.http() as http:
+        await expect_refusal(http)
         influx = {"url": "http://127.0.0.1:1", "token": PROVIDER_TOKEN, "org": "o", "bucket": "b"}
         prometheus = {"url": "http://127.0.0.1:1", "username": "u", "password": PASSWORD}
         providers = f"/core/namespaces/{namespace}/metricsproviders"
@@ -96,11 +105,18 @@ async def expect(http: httpx.AsyncClient, method: str, path: str, document: Any,
     Search([PASSWORD, PROVIDER_TOKEN, WRONG_TOKEN, MISPLACED]).require_absent(answer.content, path)
 
 
+async def expect_refusal(http: httpx.AsyncClient) -> None:
+    """Call with a token that nobody has."""
+    answer = await http.get("/kubernetes/clusters", headers={"Authorization": f"Bearer {BEARER}"})
+    assert answer.status_code == 401
+    Search([BEARER]).require_absent(answer.content, "the refusal")
+
+
 async def search_answers(krake: Krake, rok: User, name: str, search: Search) -> int:
     """Every route that reads, for every resource that has secrets; returns how many answers there were."""
     seen = 0
     names = (name, "de", f"{name}-wrong", f"{name}-influx", f"{name}-prometheus")
-    async with httpx.AsyncClient(base_url=krake.url, trust_env=False) as http:
+    async with krake.http() as http:
         document = (await http.get("/openapi.json")).json()
         search.require_absent(json.dumps(document).encode(), "the OpenAPI document")
         for path, operations in document["paths"].items():

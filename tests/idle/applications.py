@@ -18,7 +18,7 @@ SECONDS_EACH = 2.0
 
 async def deploy(krake: Krake, sandbox: Sandbox, namespace: str, applications: int) -> None:
     """Register the cluster, create the applications, and return when all are RUNNING and nobody works."""
-    async with httpx.AsyncClient(base_url=krake.url, timeout=30, trust_env=False) as http:
+    async with krake.http(timeout=30) as http:
         path = f"/kubernetes/namespaces/{namespace}"
         kubeconfig = yaml.safe_load(sandbox.kubeconfig.read_text())
         await _create(http, f"{path}/clusters", "Cluster", sandbox.name, {"kubeconfig": kubeconfig})

@@ -34,6 +34,7 @@ COMMANDS = (
     "worker",
     "bootstrap",
     "db",
+    "token",
     "config",
     "version",
 )

@@ -79,10 +79,15 @@ def test_it_fits_the_model_and_global_kinds_have_no_namespace() -> None:
     assert document(replace(made, namespace=""), now=NOW)["metadata"]["namespace"] is None
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", [name for name, kind in KINDS.items() if not kind.flat])
 def test_without_an_observation_the_status_is_shown_as_it_is(kind: str) -> None:
     written = {"state": "ONLINE", "message": "hello", "observed_generation": 2}
     assert status(kind, written) == written
+
+
+def test_roles_have_their_fields_beside_the_metadata() -> None:
+    shown = document(replace(record("RoleBinding", {}), spec={"roles": ["r"], "users": ["u"]}), now=NOW)
+    assert set(shown) == {"api", "kind", "metadata", "roles", "users"}
 
 
 def test_facts_come_from_the_observer() -> None:

@@ -41,8 +41,9 @@ class Answer:
 class Rok:
     """`rok` for one API and one namespace."""
 
-    def __init__(self, url: str, namespace: str) -> None:
+    def __init__(self, url: str, namespace: str, **more: str) -> None:
         self.environment = {"ROK_API_URL": url, "ROK_NAMESPACE": namespace, "COLUMNS": "100", "NO_COLOR": "1"}
+        self.environment |= more
 
     def __call__(self, *arguments: str, stdin: str | None = None, **environment: str) -> Answer:
         """Run a command in this process."""

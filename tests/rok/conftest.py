@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from uuid import uuid4
@@ -57,8 +58,9 @@ def lifecycle(store: Store, namespace: str) -> Lifecycle:
 @pytest.fixture(autouse=True)
 def clean_surroundings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An empty working folder and no configuration of whoever runs the tests."""
-    for variable in ("ROK_API_URL", "ROK_NAMESPACE", "ROK_CONFIG", "KUBECONFIG"):
-        monkeypatch.delenv(variable, raising=False)
+    for variable in [name for name in os.environ if name.startswith("ROK_") or name == "KUBECONFIG"]:
+        monkeypatch.delenv(variable)
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "xdg"))
     folder = tmp_path / "work"
     folder.mkdir()

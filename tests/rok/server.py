@@ -11,6 +11,7 @@ import signal
 import subprocess
 import time
 import urllib.request
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -19,7 +20,7 @@ from urllib.error import URLError
 from krake.embedded.ports import free_port
 from krake.keyfile import prepare_keys
 from krake.launch import environment, module_command
-from krake.settings import Settings
+from krake.settings import AuthenticationWay, Settings
 from krake.store import NewEvent, Record, Store, migrate
 from krake.store.opening import open_store
 
@@ -30,9 +31,13 @@ START_SECONDS = 60.0
 class ApiProcess:
     """An API server with its own SQLite store in a folder; it can be killed and started again."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(
+        self, folder: Path, ways: Sequence[AuthenticationWay] = (AuthenticationWay.STATIC,), **more: Any
+    ) -> None:
         port = free_port("127.0.0.1")
-        self.settings = Settings(state_dir=folder, api_port=port, temporal_address=NO_TEMPORAL)
+        self.settings = Settings(
+            state_dir=folder, api_port=port, temporal_address=NO_TEMPORAL, authentication=list(ways), **more
+        )
         self.url = f"http://127.0.0.1:{port}"
         self._log = folder / "api.log"
         self._process: subprocess.Popen[bytes] | None = None

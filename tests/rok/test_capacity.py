@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
+from krake.models.samples import Measured
 from krake.store import Store
 from tests.rok.cli import Rok
 from tests.rok.server import Lifecycle
@@ -32,9 +35,11 @@ def test_taints_are_added_replaced_and_removed(rok: Rok, kubeconfig: str) -> Non
     rok(*command, "old-", "gpu=h100:NoSchedule-").ok()
     assert taints(rok) == []
     assert "is neither KEY[=VALUE]:EFFECT" in rok(*command, "gpu").err
-    refused = rok(*command, "gpu:NoExecute")
+    rok(*command, "gpu:NoExecute").ok()
+    assert taints(rok) == ["gpu=:NoExecute"]
+    refused = rok(*command, "gpu:NoSuchEffect")
     assert refused.code > 1
-    assert "spec.taints[0].effect" in refused.err
+    assert "spec.taints[1].effect" in refused.err
 
 
 async def test_top_and_describe_show_the_room(
@@ -62,3 +67,22 @@ async def test_top_and_describe_show_the_room(
     assert rok("kube", "cluster", "top", "never").code == 3
     await lifecycle.remove("Application", "shop")
     assert rok("kube", "cluster", "top", "-o", "json").ok().json["items"][0]["applications"] == 0
+
+
+async def test_top_and_describe_show_the_metrics(
+    rok: Rok, kubeconfig: str, store: Store, namespace: str
+) -> None:
+    rok("kube", "cluster", "register", "-k", kubeconfig, "-m", "load", "2", "-m", "gone", "1").ok()
+    spec = {"min": 0, "max": 1, "provider": {"name": "prom", "metric": "load"}}
+    metric = await add(store, "load", namespace, "Metric", spec=spec, status={})
+    async with store.transaction() as transaction:
+        await transaction.put_sample(metric.uid, Measured(metric.uid, spec, 0.25, datetime.now(UTC)))
+
+    load, gone = rok("kube", "cluster", "top", "-o", "json").ok().json["items"][0]["metrics"]
+    assert (load["name"], load["value"], load["weight"], load["reason"]) == ("load", 0.25, 2.0, None)
+    assert 0 <= load["age"] < 30
+    assert (gone["value"], gone["reason"]["code"]) == (None, "UNKNOWN_METRIC")
+    for command in (("top",), ("top", "edge"), ("describe", "edge")):
+        shown = rok("kube", "cluster", *command).ok().out
+        assert "0.25" in shown
+        assert "UNKNOWN_METRIC: there is no such" in shown

@@ -16,11 +16,13 @@ def test_a_provider_and_a_metric_through_their_lives(rok: Rok) -> None:
         "load": 0.7,
         "cost": 3.0,
     }
-    updated = rok("core", "metric", "update", "load", "--max", "10", "--allowed-values", "2", "-o", "json")
+    updated = rok(
+        "core", "metric", "update", "load", "--max", "10", "--allowed-values", "2", "5", "-o", "json"
+    )
     assert updated.json["spec"] == {
         "min": 0.0,
         "max": 10.0,
-        "allowed_values": [2],
+        "allowed_values": [2, 5],
         "max_age": None,
         "provider": {"name": "fixed", "metric": "load"},
     }
@@ -82,13 +84,15 @@ def test_options_that_do_not_fit(rok: Rok, arguments: tuple[str, ...], message: 
 def test_clusters_have_metrics_and_applications_want_something_of_them(
     rok: Rok, kubeconfig: str, manifest: str
 ) -> None:
-    options = ("-m", "load", "1.5", "--global-metric", "cost", "-1")
+    options = ("-m", "load", "1.5", "--global-metric", "cost", "-1", "-m", "latency=latency_de", "0")
     rok("kube", "cluster", "register", "-k", kubeconfig, *options).ok()
     shown = rok("kube", "cluster", "get", "edge").ok().out
     assert "load, weight 1.5" in shown
     assert "cost, weight -1" in shown
+    assert "latency (metric latency_de), weight 0" in shown
     changed = rok("kube", "cluster", "update", "edge", "--gm", "cost", "2", "-o", "json").ok().json
-    assert changed["spec"]["metrics"] == [{"name": "cost", "weight": 2.0, "namespaced": False}]
+    weights = {item["name"]: item["weight"] for item in changed["spec"]["metrics"]}
+    assert weights == {"load": 1.5, "cost": 2.0, "latency_de": 0.0}, "those that are there stay"
     dropped = rok("kube", "cluster", "update", "edge", "--remove-existing-metrics", "-o", "json").ok().json
     assert dropped["spec"]["metrics"] == []
 
@@ -99,7 +103,7 @@ def test_clusters_have_metrics_and_applications_want_something_of_them(
     updated = rok(
         "kube", "app", "update", "echo", "-M", "cost = 1", "--remove-existing-preferences", "-o", "json"
     )
-    assert updated.json["spec"]["constraints"]["cluster"]["metrics"] == ["cost = 1"]
+    assert updated.json["spec"]["constraints"]["cluster"]["metrics"] == ["load < 0.8", "cost = 1"]
     assert updated.json["spec"]["preferences"] == []
     wrong = rok("kube", "app", "update", "echo", "--prefer", "energy=much")
     assert wrong.code == 2

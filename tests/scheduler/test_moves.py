@@ -58,12 +58,13 @@ def test_only_the_cluster_that_was_asked_for_will_do() -> None:
     clusters = (cluster("de"), cluster("fr"), cluster("it"))
     assert {chosen(choose(application(), *clusters, cluster=name)) for name in ("fr", "it")} == {"fr", "it"}
     silent = choose(application(), cluster("de"), cluster("fr"), cluster("it", "OFFLINE"), cluster="it")
-    assert why_not(silent.decision, "it") == "it does not fit: OFFLINE"
+    assert why_not(silent.decision, "it") == "it does not fit: OFFLINE, wanted ONLINE"
 
 
 def test_what_may_not_migrate_does_not() -> None:
     refused = choose(application(migration=False), cluster("de"), cluster("it"))
-    assert "it (migration is not allowed)" in why_not(refused.decision, None)
+    told = "it (migration is not allowed, and the application is on another cluster)"
+    assert told in why_not(refused.decision, None)
 
 
 @pytest.mark.parametrize("leave", [False, True])

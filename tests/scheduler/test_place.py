@@ -50,7 +50,8 @@ def test_when_nothing_fits_the_summary_says_why_for_each_cluster() -> None:
     assert decision.chosen is None
     assert decision.winner is None
     assert decision.margin is None
-    assert decision.summary == "no cluster fits: DE (label location is DE, wanted IT); IT (OFFLINE)"
+    refusals = "DE (label location is DE, wanted IT); IT (OFFLINE, wanted ONLINE)"
+    assert decision.summary == f"no cluster fits: {refusals}"
     assert [one.rank for one in decision.candidates] == [None, None]
 
 
@@ -77,12 +78,12 @@ def test_clusters_of_other_namespaces_are_not_even_mentioned() -> None:
 @pytest.mark.parametrize("state", [state for state in ClusterState if state is not ClusterState.ONLINE])
 def test_only_online_clusters_take_applications(state: ClusterState) -> None:
     decision = decide(application(), cluster("de", state=state))
-    assert decision.summary == f"no cluster fits: de ({state.value})"
+    assert decision.summary == f"no cluster fits: de ({state.value}, wanted ONLINE)"
 
 
 def test_a_cluster_being_deleted_takes_nothing() -> None:
     decision = decide(application(), cluster("de", deleted=True))
-    assert decision.summary == "no cluster fits: de (being deleted)"
+    assert decision.summary == "no cluster fits: de (being deleted, wanted one that stays)"
 
 
 def test_every_reason_against_a_cluster_is_given() -> None:
@@ -91,7 +92,8 @@ def test_every_reason_against_a_cluster_is_given() -> None:
         cluster("de", state=ClusterState.NOTREADY, deleted=True),
     )
     assert entry(decision, "de").refusal == (
-        "being deleted, NOTREADY, label location is DE, wanted IT, label gpu is missing, wanted any value"
+        "being deleted, wanted one that stays; also NOTREADY, wanted ONLINE; "
+        "also label location is DE, wanted IT, label gpu is missing, wanted any value"
     )
 
 
@@ -181,7 +183,10 @@ def test_an_application_leaves_a_cluster_that_no_longer_fits() -> None:
 def test_an_application_that_may_not_migrate_goes_nowhere_else() -> None:
     here = cluster("here", state=ClusterState.OFFLINE)
     decision = decide(application(current=here, migration=False), here, cluster("there"))
-    assert decision.summary == "no cluster fits: here (OFFLINE); there (migration is not allowed)"
+    assert decision.summary == (
+        "no cluster fits: here (OFFLINE, wanted ONLINE); "
+        "there (migration is not allowed, and the application is on another cluster)"
+    )
     assert chosen(decide(application(migration=False), cluster("there"))) == "there"
 
 

@@ -138,7 +138,7 @@ def test_a_cluster_that_lacks_a_preferred_metric_is_rated_as_the_worst() -> None
         ),
         (
             sample(None, failing=ReasonCode.UNKNOWN_METRICS_PROVIDER),
-            "metric load fails (UNKNOWN_METRICS_PROVIDER: no value)",
+            "metric load fails (UNKNOWN_METRICS_PROVIDER: its provider does not exist)",
         ),
     ],
 )

@@ -13,9 +13,11 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+import httpx
 import pytest
 from temporalio.client import Client
 
+from krake.embedded import admin_token
 from krake.embedded.binaries import TEMPORAL, ensure
 from krake.embedded.part import PartSpec
 from krake.embedded.plan import LOOPBACK, Plan, Ports
@@ -34,11 +36,14 @@ STOP_SECONDS = 20.0
 
 FAST = {
     "KRAKE_SWEEP_INTERVAL": "2",
+    "KRAKE_METRICS_INTERVAL": "1",
     "KRAKE_OBSERVE_INTERVAL": "1",
     "KRAKE_CLUSTER_TIMEOUT": "2",
     "KRAKE_OFFLINE_AFTER": "2",
     "KRAKE_OFFLINE_TOLERANCE": "10",
     "KRAKE_MIGRATION_COOL_DOWN": "2",
+    "KRAKE_REBALANCE_MINIMUM_STAY": "1",
+    "KRAKE_REBALANCE_DEBOUNCE": "0.5",
     "KRAKE_WORKER_GRACEFUL_SHUTDOWN": "2",
     "KRAKE_LOG_FORMAT": "json",
     "KRAKE_TOSCA_ALLOW_INTERNAL_URLS": "true",
@@ -124,6 +129,17 @@ class Krake:
         self._client: Client | None = None
 
     @property
+    def token_file(self) -> Path:
+        """The file with the administrator's token, as `krake up` makes it."""
+        return self.settings.state_dir / admin_token.FILE
+
+    def http(self, path: str = "", timeout: float = 5) -> httpx.AsyncClient:
+        """A client of the API, or of what is below a path, that shows the administrator's token."""
+        headers = {"Authorization": f"Bearer {admin_token.read_token(self.token_file)}"}
+        base = self.url + path
+        return httpx.AsyncClient(base_url=base, timeout=timeout, trust_env=False, headers=headers)
+
+    @property
     def parts(self) -> tuple[StackPart, ...]:
         """All parts in the order in which they are started."""
         return self.temporal, self.worker, self.api
@@ -162,6 +178,7 @@ async def running_krake(folder: Path, settings: Mapping[str, str] | None = None)
     """
     program = (await asyncio.to_thread(ensure, [TEMPORAL]))[TEMPORAL.name]
     krake = _planned(folder, program, {**FAST, **(settings or {})})
+    await admin_token.ensure_admin_token(krake.settings)
     try:
         await krake.up()
         yield krake

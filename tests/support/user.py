@@ -28,7 +28,7 @@ class User:
     def __init__(self, krake: Krake, namespace: str, folder: Path) -> None:
         self.krake = krake
         self.namespace = namespace
-        self._environment = Rok(krake.url, namespace).environment
+        self._environment = Rok(krake.url, namespace, ROK_TOKEN_FILE=str(krake.token_file)).environment
         self._folder = folder
 
     async def __call__(self, *words: str) -> Answer:

@@ -38,6 +38,7 @@ EXPECTED = {
     "migrate-failed": "MigrateApplication",
     "migrate-succeeded": "MigrateApplication",
     "observe-cancelled": "ObserveCluster",
+    "rebalance": "Rebalance",
     "sample-metrics": "SampleMetrics",
     "shutdown-confirmed": "ShutdownApplication",
     "shutdown-given-up": "ShutdownApplication",

@@ -26,7 +26,7 @@ from activities.store.applications import scheduled_cluster
 from krake import temporal
 from krake.embedded.sandbox import Sandbox
 from krake.leftovers import leave_behind
-from krake.messages import TASK_QUEUE, Collection, Target, WorkflowName
+from krake.messages import TASK_QUEUE, Collection, PassOrder, Target, WorkflowName
 from krake.moves import request_migration
 from krake.secrets import Cipher, new_key
 from krake.settings import Settings
@@ -251,6 +251,10 @@ async def _swept(recorder: Recorder) -> None:
         WorkflowName.SAMPLE_METRICS, id="sample-metrics", task_queue=TASK_QUEUE
     )
     await recorder.keep("sample-metrics", "sample-metrics")
+    await recorder.client.execute_workflow(
+        WorkflowName.REBALANCE, PassOrder(settle=0.1), id="rebalance-recorded", task_queue=TASK_QUEUE
+    )
+    await recorder.keep("rebalance", "rebalance-recorded")
 
 
 async def _unregistered(recorder: Recorder) -> None:

@@ -17,6 +17,7 @@ from activities.moving.beginning import BeginningActivities
 from activities.moving.handing_over import HandingOverActivities
 from activities.moving.undoing import UndoingActivities
 from activities.placement import PlacementActivities
+from activities.rebalancing.rebalancing import RebalancingActivities
 from activities.sampling import SamplingActivities
 from activities.store.applications import ApplicationStoreActivities
 from activities.store.clusters import ClusterStoreActivities
@@ -185,6 +186,7 @@ async def stage(client: Client, store: Store) -> AsyncIterator[Stage]:
         PlacementActivities(store, settings).place_application,
         *moving(store, settings, clusters),
         SamplingActivities(store, client, settings).sample_metrics,
+        RebalancingActivities(store, client, settings).rebalance,
         shutdowns.begin_shutdown,
         shutdowns.shutdown_confirmed,
         shutdowns.end_shutdown,

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 from uuid import uuid4
 
 import orjson
+from temporalio.api.enums.v1 import EventType
+from temporalio.service import RPCError
 
-from krake.messages import Sampled, Target, WorkflowName
+from activities.rebalancing.rebalancing import RebalancingActivities
+from krake.messages import PassOrder, Sampled, Target, WorkflowName
+from krake.passes import PASS_ID
+from krake.settings import Settings
 from tests.support.store import add
 from tests.workflows.stage import Stage
 
@@ -55,11 +61,31 @@ async def test_an_application_waits_for_a_value_and_is_woken_when_it_changes(sce
     assert (await scene.record(app)).status["reason"]["code"] == "NO_SUITABLE_RESOURCE"
     first = (await scene.client.get_workflow_handle(app.workflow_id).describe()).run_id
 
+    async def asked() -> int:
+        """How often a look at all applications was asked for."""
+        try:
+            history = await scene.client.get_workflow_handle(PASS_ID).fetch_history()
+        except RPCError:
+            return 0
+        kind = EventType.EVENT_TYPE_WORKFLOW_EXECUTION_SIGNALED
+        return sum(1 for event in history.events if event.event_type == kind)
+
+    async def look() -> str:
+        """Look at all applications; returns the run of this one."""
+        await RebalancingActivities(scene.store, scene.client, Settings()).run_pass(
+            PassOrder(), datetime.now(UTC)
+        )
+        return str((await scene.client.get_workflow_handle(app.workflow_id).describe()).run_id)
+
+    before = await asked()
+    await give(scene, provider, 0.89)
     await sampled(scene)
-    assert (await scene.client.get_workflow_handle(app.workflow_id).describe()).run_id == first
+    assert await asked() == before
+    assert await look() == first
     await give(scene, provider, 0.2)
     await sampled(scene)
-    assert (await scene.client.get_workflow_handle(app.workflow_id).describe()).run_id != first
+    assert await asked() == before + 1
+    assert await look() != first
 
 
 async def test_a_value_out_of_range_fails_and_recovers_and_wakes_who_waits(scene: Stage) -> None:

@@ -18,7 +18,7 @@ from krake.hooks.messages import CONFIRMED_SIGNAL, shutdown_id
 from krake.hooks.tokens import ensure_token
 from krake.messages import PROGRESS_QUERY, Progress, Target
 from krake.models.hooks import HookName
-from krake.settings import Settings
+from krake.settings import AuthenticationWay, Settings
 from tests.support.waiting import until
 from tests.workflows.stage import Stage
 from tests.workflows.test_application import ended, outcome, reached
@@ -31,7 +31,8 @@ NO_SERVICE = ApplicationError("it has no Service named shutdown", type="SHUTDOWN
 async def api(scene: Stage, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[httpx.AsyncClient]:
     """The API on the test's store and Temporal; it wakes the workflows of the test's own worker."""
     monkeypatch.setattr("krake.temporal.TASK_QUEUE", scene.queue)
-    made = create_app(Settings(), scene.store, scene.client)
+    settings = Settings(authentication=[AuthenticationWay.STATIC], authorization="always-allow")
+    made = create_app(settings, scene.store, scene.client)
     async with made.router.lifespan_context(made):
         yield httpx.AsyncClient(transport=httpx.ASGITransport(made), base_url="http://api")
 
@@ -93,7 +94,7 @@ async def test_a_lost_signal_costs_time_and_no_more(scene: Stage) -> None:
     await scene.delete(app)
     await reached(scene, app, "WAITING_FOR_CLEANING")
     elsewhere = await Client.connect("127.0.0.1:1", lazy=True)
-    deaf = create_app(Settings(), scene.store, elsewhere)
+    deaf = create_app(Settings(authorization="always-allow"), scene.store, elsewhere)
     # Its lifespan is not entered: what it would send to Temporal is never sent.
     async with httpx.AsyncClient(transport=httpx.ASGITransport(deaf), base_url="http://api") as api:
         await call(api, app, "shutdown", token)

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from krake.embedded.binaries import SERVERS
+from krake.embedded.binaries import SERVERS, TEST_SERVERS
 
 
 class Krake:
@@ -94,3 +94,5 @@ def test_servers_shows_each_with_its_pin_and_place(krake: Krake) -> None:
     assert [row["name"] for row in rows] == [binary.name for binary in SERVERS]
     assert all(Path(row["path"]).is_file() and row["version"].startswith("v") for row in rows)
     assert "kube-apiserver" in krake.done("servers")
+    rows = json.loads(krake.done("servers", "--tests", "-o", "json"))
+    assert [row["name"] for row in rows] == [binary.name for binary in TEST_SERVERS]

@@ -15,7 +15,7 @@ import psutil
 import pytest
 
 from krake.embedded import binaries, toolchain
-from krake.embedded.binaries import SERVERS, Origin, ensure, locate
+from krake.embedded.binaries import TEST_SERVERS, Origin, ensure, locate
 from krake.embedded.modules import Binary, GoModule
 from krake.embedded.progress import PlainProgress, Progress
 from krake.errors import KrakeError
@@ -190,9 +190,9 @@ def test_progress_without_a_terminal_is_plain_lines(tools: Path, capsys: pytest.
 
 
 def test_every_server_is_pinned() -> None:
-    versions = {binary.name: binary.version() for binary in SERVERS}
+    versions = {binary.name: binary.version() for binary in TEST_SERVERS}
     assert all(version.startswith("v") for version in versions.values()), versions
-    assert {path.name for path in binaries_of_modules()} <= {binary.module for binary in SERVERS}
+    assert {path.name for path in binaries_of_modules()} <= {binary.module for binary in TEST_SERVERS}
 
 
 def binaries_of_modules() -> list[Path]:

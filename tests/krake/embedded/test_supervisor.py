@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import signal
@@ -15,6 +16,7 @@ import httpx
 import psutil
 import pytest
 
+from krake.embedded.admin_token import read_token
 from tests.krake.embedded.running import Up, eventually, gone
 
 APPLICATIONS = "/kubernetes/namespaces/default/applications"
@@ -41,8 +43,13 @@ def up(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Up]:
     assert running.end() == 0
 
 
-def get(url: str) -> httpx.Response:
-    return httpx.get(url, trust_env=False, timeout=10)
+def get(url: str, headers: dict[str, str] | None = None) -> httpx.Response:
+    return httpx.get(url, trust_env=False, timeout=10, headers=headers)
+
+
+def admin(up: Up) -> dict[str, str]:
+    """What the administrator's requests carry."""
+    return {"Authorization": f"Bearer {read_token(Path(up.addresses['Admin token']))}"}
 
 
 def test_all_printed_addresses_answer(up: Up) -> None:
@@ -61,6 +68,31 @@ def test_status_shows_every_part(up: Up) -> None:
     shown = krake("status", "--state-dir", str(up.folder.path))
     assert shown.returncode == 0
     assert up.addresses["API"] in shown.stdout
+
+
+def test_rok_finds_the_token_of_the_address_and_nobody_else_needs_to_know_it(up: Up, tmp_path: Path) -> None:
+    path = Path(up.addresses["Admin token"])
+    assert path.stat().st_mode & 0o777 == 0o600
+    secret = path.read_text().strip()
+    assert get(f"{up.addresses['API']}/me").status_code == 401
+    outside = {name: value for name, value in os.environ.items() if not name.startswith("ROK_")}
+    found = {**outside, "ROK_API_URL": up.addresses["API"], "XDG_CONFIG_HOME": str(tmp_path)}
+    lost = {**found, "XDG_STATE_HOME": str(tmp_path)}
+    (me, _), (refused, why) = rok(found, "whoami", "-o", "json"), rok(lost, "whoami")
+    assert json.loads(me)["user"] == "system:admin"
+    assert "system:masters" in json.loads(me)["groups"]
+    assert refused == "" and "Who makes this request?" in why and "rok login" in why
+    assert secret not in me + why + up.output
+    assert not [log for log in up.folder.logs.iterdir() if secret in log.read_text()]
+
+
+def rok(environment: dict[str, str], *words: str) -> tuple[str, str]:
+    """What a command of `rok` prints and complains about."""
+    command = [sys.executable, "-m", "rok.cli", *words]
+    done = subprocess.run(
+        command, capture_output=True, text=True, timeout=60, check=False, env=environment, cwd="/"
+    )
+    return done.stdout, done.stderr
 
 
 def test_a_second_start_says_what_runs_already(up: Up) -> None:
@@ -86,7 +118,9 @@ def test_a_part_that_is_killed_starts_again(up: Up, name: str) -> None:
 
 def test_ctrl_c_stops_in_order_and_the_next_start_resumes(tmp_path: Path) -> None:
     first = Up(tmp_path / "state").wait_ready()
-    created = httpx.post(first.addresses["API"] + APPLICATIONS, json=APPLICATION, trust_env=False)
+    created = httpx.post(
+        first.addresses["API"] + APPLICATIONS, json=APPLICATION, trust_env=False, headers=admin(first)
+    )
     assert created.is_success, created.text
     eventually("the workflow has tried to place it", lambda: operations(first))
     processes = first.processes()
@@ -96,7 +130,7 @@ def test_ctrl_c_stops_in_order_and_the_next_start_resumes(tmp_path: Path) -> Non
     assert gone(processes)
     second = Up(tmp_path / "state").wait_ready()
     try:
-        found = get(f"{second.addresses['API']}{APPLICATIONS}/greeting").json()
+        found = get(f"{second.addresses['API']}{APPLICATIONS}/greeting", admin(second)).json()
         assert found["metadata"]["uid"] == created.json()["metadata"]["uid"]
         eventually("the former runs are known", lambda: operations(second))
     finally:
@@ -105,7 +139,7 @@ def test_ctrl_c_stops_in_order_and_the_next_start_resumes(tmp_path: Path) -> Non
 
 def operations(up: Up) -> list[Any]:
     """The runs that Temporal knows of the application."""
-    answer = get(f"{up.addresses['API']}{APPLICATIONS}/greeting/operations")
+    answer = get(f"{up.addresses['API']}{APPLICATIONS}/greeting/operations", admin(up))
     items: list[Any] = answer.json()["items"] if answer.is_success else []
     return items
 

@@ -56,6 +56,8 @@ def test_a_metric_that_cannot_be_ranked_is_refused(spec: dict[str, Any], field: 
 
 def test_weights_are_finite() -> None:
     assert MetricRef.model_validate({"name": "load", "weight": -1.5}).namespaced is False
+    assert MetricRef.model_validate({"name": "load", "weight": 1}).known_as == "load"
+    assert MetricRef.model_validate({"name": "load_de", "weight": 1, "alias": "load"}).known_as == "load"
     assert "finite" in errors(MetricRef, {"name": "load", "weight": float("nan")})["weight"]
     assert "greater than 0" in errors(Preference, {"metric": "load", "weight": 0})["weight"]
     assert "direction" in errors(Preference, {"metric": "load", "direction": "up"})

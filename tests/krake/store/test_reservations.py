@@ -140,7 +140,7 @@ async def test_cordoned_and_tainted_clusters_say_why_not(store: Store, tmp_path:
     app = await add(store, "echo", NAMESPACE, spec=application_spec(asking_for("1")))
     message = (await place(store, tmp_path, app)).message
     assert "a (cordoned: it takes no new applications)" in message
-    assert "b (taint edge:NoSchedule is not tolerated)" in message
+    assert "b (taint edge:NoSchedule is not tolerated, tolerated: nothing)" in message
 
 
 async def test_a_move_reserves_at_its_target_and_keeps_the_source_until_it_has_left(
@@ -179,3 +179,17 @@ async def test_a_move_reserves_at_its_target_and_keeps_the_source_until_it_has_l
     await run(undoing.begin_undoing, step.model_copy(update={"code": "NOT_READY", "message": "too late"}))
     await run(undoing.finish_undoing, step)
     assert (await reserved(store, source), await reserved(store, target)) == (4000, 0)
+
+
+async def test_siblings_are_placed_one_after_the_other_in_each_place(store: Store, tmp_path: Path) -> None:
+    """Each decision sees those before it, in the transaction that places."""
+    for name, location in (("a", "DE"), ("b", "DE"), ("c", "IT")):
+        await register(store, name, nowhere(), labels={"location": location})
+    spread = {"over": "location", "among": "team"}
+    spec = application_spec(asking_for("1"), constraints={"cluster": {"spread": spread}})
+    apps = [await add(store, f"app-{at}", NAMESPACE, labels={"team": "web"}, spec=spec) for at in range(4)]
+    placed = await asyncio.gather(*(place(store, tmp_path, app) for app in apps))
+    names = [answer.cluster.name for answer in placed if answer.cluster]
+    assert names.count("c") == 2
+    assert len(await store.siblings(apps[0])) == 3
+    assert await store.siblings(await add(store, "other", NAMESPACE, labels={"team": "web"})) == []

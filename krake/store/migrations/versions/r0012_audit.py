@@ -10,7 +10,7 @@ from alembic import op
 from krake.store.types import Key, Moment, Serial
 
 revision = "0012"
-down_revision = "0008"
+down_revision = "0010"
 branch_labels = None
 depends_on = None
 

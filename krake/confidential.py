@@ -6,11 +6,11 @@ from typing import Any
 
 import orjson
 
-from api.problems import invalid_field
 from krake.models.kinds import CLUSTER, METRICS_PROVIDERS, Kind
 from krake.models.kubeconfig import REDACTED, redact, restore
 from krake.models.providers import SECRET_FIELD as PROVIDER
 from krake.models.providers import redact_provider, restore_provider
+from krake.validation import InvalidDocumentError
 
 KUBECONFIG = "kubeconfig"
 """The field of a cluster's spec that carries secrets, and the name under which they are stored."""
@@ -32,7 +32,7 @@ def split(kind: Kind, spec: Document, stored: bytes | None) -> tuple[Document, b
         stored: the secret that is kept now; None for a new resource.
 
     Raises:
-        ProblemError: 422, a placeholder stands for a secret that is not known or must not be reused.
+        InvalidDocumentError: a placeholder stands for a secret that is not known or must not be reused.
     """
     known: Document = orjson.loads(stored) if stored else {}
     if kind in METRICS_PROVIDERS:
@@ -52,21 +52,21 @@ def _restored_provider(spec: Document, known: Document) -> Document:
     try:
         return restore_provider(spec, known)
     except ValueError as error:
-        raise invalid_field(f"spec.{spec['type']}", str(error)) from None
+        raise InvalidDocumentError.of(f"spec.{spec['type']}", str(error)) from None
 
 
 def _restored(kubeconfig: Document, known: Document) -> Document:
     path = f"spec.{KUBECONFIG}"
     if known and _has_placeholder(kubeconfig) and kubeconfig["clusters"] != known["clusters"]:
         # Whoever may change the address but does not know the credentials must not have them sent there.
-        raise invalid_field(
+        raise InvalidDocumentError.of(
             f"{path}.clusters",
             f"The address or its certificate changes: send the credentials too, not {REDACTED}",
         )
     try:
         return restore(kubeconfig, known)
     except ValueError as error:
-        raise invalid_field(path, str(error)) from None
+        raise InvalidDocumentError.of(path, str(error)) from None
 
 
 def _has_placeholder(kubeconfig: Document) -> bool:

@@ -1,0 +1,1 @@
+"""One look at all applications: reading them, planning for them, and having done what is due."""

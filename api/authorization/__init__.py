@@ -1,0 +1,1 @@
+"""Who may do what: roles and bindings, asked in one place for every request."""

@@ -1,0 +1,1 @@
+"""Situations of all sorts, and what `rok kube app explain` says of each."""
