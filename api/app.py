@@ -16,10 +16,13 @@ from starlette.routing import BaseRoute
 from temporalio.client import Client
 
 from api.ages import AgeReader
+from api.audit_recorder import AuditRecorder
+from api.auditing import Auditing
 from api.authentication import authenticator
 from api.authorization.authorizer import Authorizer
 from api.authorization.enforcement import authorize_request
 from api.compression import Compression
+from api.cors import CodecCors
 from api.deps import Services, info, services
 from api.feed import Feeds
 from api.metrics import Metrics
@@ -28,9 +31,11 @@ from api.openapi import complete_document
 from api.openapi_security import describe_security
 from api.problems import FieldError, ProblemError, from_krake_error, invalid_fields
 from api.problems import response as problem_response
+from api.routes.audit import router as audit
 from api.routes.authorization import router as authorization
 from api.routes.capacity import router as capacity
 from api.routes.clusters import router as clusters
+from api.routes.codec import router as codec
 from api.routes.diff import router as diff
 from api.routes.generations import router as generations
 from api.routes.history import HistoryRoutes
@@ -85,6 +90,7 @@ def create_app(settings: Settings, store: Store, temporal: Client) -> FastAPI:
         ages=ages,
         confirmer=Waker(send_confirmation, metrics, in_flight=CONFIRMERS),
         metrics=metrics,
+        audit=AuditRecorder(store.audit),
     )
     app = FastAPI(
         title="Krake",
@@ -98,6 +104,8 @@ def create_app(settings: Settings, store: Store, temporal: Client) -> FastAPI:
     app.state.access = {}
     app.add_middleware(Compression)
     app.add_middleware(Surrounding, services=parts)
+    app.add_middleware(Auditing, recorder=parts.audit)
+    app.add_middleware(CodecCors, ui_url=settings.temporal_ui_url)
     app.router.routes.extend(_routes())
     _add_error_answers(app)
     complete_document(app)
@@ -111,9 +119,14 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     authenticate = parts.authenticate
     parts.waker.start()
     parts.confirmer.start()
+    parts.audit.start()
     yield
     parts.feeds.close()
-    await asyncio.gather(parts.waker.close(DRAIN_SECONDS), parts.confirmer.close(DRAIN_SECONDS))
+    await asyncio.gather(
+        parts.waker.close(DRAIN_SECONDS),
+        parts.confirmer.close(DRAIN_SECONDS),
+        parts.audit.close(DRAIN_SECONDS),
+    )
     await authenticate.close()
 
 
@@ -126,8 +139,8 @@ def _routes() -> list[BaseRoute]:
     asked here.
     """
     everything = APIRouter(dependencies=[Depends(authorize_request)])
-    first = (misc, authorization, generations, diff, clusters, capacity, rebalance, orphans, hooks)
-    for router in first:
+    alone = (misc, authorization, generations, diff, clusters, capacity, rebalance, orphans, hooks)
+    for router in (*alone, audit, codec):
         everything.include_router(router)
     for kind in KINDS.values():
         everything.include_router(ResourceRoutes(kind).router)

@@ -10,6 +10,7 @@ from fastapi import APIRouter, Depends, Request, Response
 
 from api import removal, writes
 from api.answers import json_response, list_response, long_list_response, resource_response
+from api.audit_subject import name_in
 from api.authorization.routes import filtered
 from api.blocking import wait_for_state, wanted_state
 from api.body import read_document
@@ -141,6 +142,7 @@ class ResourceRoutes:
         wanted = wanted_state(self._kind, blocking)
         document = await read_document(request, found.settings.api_max_body_bytes)
         kind, who = self._kind, info(request)
+        who.subject_name = name_in(document)
         if is_true("dry_run", dry_run):
             write = partial(writes.create, found, who, kind, namespace, document)
             return json_response(await rehearse(found, kind, write))
