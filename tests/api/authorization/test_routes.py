@@ -24,6 +24,7 @@ _CLUSTER = "/kubernetes/namespaces/{namespace}/clusters/{name}"
 EXEMPT = {
     ("GET", "/"),
     ("GET", "/me"),
+    ("GET", "/release"),
     ("GET", "/healthz"),
     ("GET", "/readyz"),
     ("GET", "/metrics"),
