@@ -9,6 +9,7 @@ from fastapi import Request
 from temporalio.client import Client
 
 from api.ages import AgeReader
+from api.audit_recorder import AuditRecorder
 from api.authentication import Authenticator, User
 from api.authorization.authorizer import Authorizer
 from api.authorization.reach import NOWHERE, Reach
@@ -35,6 +36,7 @@ class Services:
     feeds: Feeds
     ages: AgeReader
     metrics: Metrics
+    audit: AuditRecorder
 
 
 async def _nowhere() -> Reach:
@@ -49,6 +51,8 @@ class RequestInfo:
     user: User = field(default_factory=lambda: User(""))
     streamed: bool = False
     """Whether the answer goes on for as long as the client listens."""
+    subject_name: str = ""
+    """Name of the resource that the body is about, where the path does not say it; for the audit."""
     reach: Reach = NOWHERE
     """The namespaces that the answer may speak of; the authorisation sets it."""
     look_again: Callable[[], Awaitable[Reach]] = field(default=_nowhere, repr=False)

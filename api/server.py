@@ -6,6 +6,7 @@ import asyncio
 import gc
 import signal
 import socket
+import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -22,6 +23,7 @@ from krake.settings import Settings
 from krake.store.migrate import check
 from krake.store.opening import open_store
 from krake.temporal import connect
+from krake.tls.server import server_context
 
 GRACE_SECONDS = 5
 """How long requests that are being answered may take to end when the process is told to stop."""
@@ -59,26 +61,29 @@ async def serve(settings: Settings) -> None:
     """Serve until a signal comes.
 
     Raises:
-        KrakeError: the port is taken, or the database's tables are not there or of another release.
+        KrakeError: the port is taken, the database's tables are not there or of another release, TLS files
+            do not fit, or plain HTTP would be heard by others.
     """
+    encryption = server_context(settings)
     check(settings.store_url)
     collect_garbage_rarely()
     with listen(settings.api_host, settings.api_port) as listener:
         temporal = await connect(settings, lazy=True)
         async with open_store(settings) as store:
             await store_base_roles(store)
-            server = Server(config(create_app(settings, store, temporal)))
-            _log.info("listening", address=address_of(listener))
+            server = Server(config(create_app(settings, store, temporal), encryption))
+            _log.info("listening", address=address_of(listener, encrypted=encryption is not None))
             await server.serve(sockets=[listener])
             _log.info("stopped")
 
 
-def config(app: FastAPI) -> uvicorn.Config:
-    """How uvicorn runs the application: fast, silent, and ending in bounded time."""
+def config(app: FastAPI, encryption: ssl.SSLContext | None = None) -> uvicorn.Config:
+    """How uvicorn runs the application: fast, silent, and ending in bounded time; with TLS where given."""
     return uvicorn.Config(
         app,
         loop="uvloop",
         http=PeerProtocol,
+        ssl_context_factory=(lambda *_: encryption) if encryption else None,
         ws="none",
         log_config=None,
         access_log=False,
@@ -117,10 +122,11 @@ def listen(host: str, port: int) -> socket.socket:
     return listener
 
 
-def address_of(listener: socket.socket) -> str:
+def address_of(listener: socket.socket, *, encrypted: bool = False) -> str:
     """The URL under which the socket is reached."""
     host, port = listener.getsockname()[:2]
-    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+    scheme = "https" if encrypted else "http"
+    return f"{scheme}://[{host}]:{port}" if ":" in host else f"{scheme}://{host}:{port}"
 
 
 def _cannot_listen(host: str, port: int, error: OSError) -> KrakeError:

@@ -24,6 +24,9 @@ _COMMANDS = MappingProxyType(
         "db": "krake.commands.db:db",
         "token": "krake.commands.token:token",
         "config": "krake.commands.config:config",
+        "secrets": "krake.commands.secrets:secrets",
+        "pki": "krake.commands.pki:pki",
+        "audit": "krake.commands.audit:audit",
         "version": "krake.commands.version:version",
     }
 )

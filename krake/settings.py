@@ -25,6 +25,8 @@ from krake.identities import MASTERS
 from krake.models.hooks import MAX_SHUTDOWN_RETRIES, ShutdownFailureStrategy
 
 CONFIG_VARIABLE = "KRAKE_CONFIG"
+CODEC_PATH = "/temporal/codec"
+"""Where the API decrypts payloads for the Temporal UI."""
 
 EnvironmentName = Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]{0,127}$")]
 """Name of an environment variable."""
@@ -84,6 +86,18 @@ class Settings(BaseSettings):
     """`host:port` of Temporal's frontend."""
     temporal_namespace: str = "default"
     """Temporal namespace that holds Krake's workflows."""
+    temporal_encryption: bool | None = None
+    """Whether payloads are encrypted with the keys of the secrets; empty: yes, but not under `krake up`."""
+    temporal_tls: bool = False
+    """Whether the connection to Temporal is encrypted; a file of `temporal_tls_…` switches it on, too."""
+    temporal_tls_ca: Path | None = None
+    """CA certificates (PEM) that Temporal is verified with; empty: those of the system."""
+    temporal_tls_cert: Path | None = None
+    """Client certificate (PEM) for Temporal."""
+    temporal_tls_key: Path | None = None
+    """Private key (PEM) of `temporal_tls_cert`."""
+    temporal_tls_server_name: str = ""
+    """Name that Temporal's certificate has to bear; empty: the host of `temporal_address`."""
     temporal_ui_url: str = "http://127.0.0.1:8233"
     """Where people open the Temporal UI; used in links only."""
 
@@ -93,6 +107,20 @@ class Settings(BaseSettings):
     """Port that the API listens on; 0 takes any free one."""
     api_max_body_bytes: Annotated[int, Field(gt=0)] = 2 * 1024 * 1024
     """Largest request body that is accepted."""
+    api_rate_limit: Annotated[float, Field(ge=0)] = 200.0
+    """Requests a second that one user may make of one API process in the long run; 0 for no limit."""
+    api_rate_burst: Annotated[int, Field(ge=1)] = 1000
+    """Requests that one user may make at once after a pause."""
+    api_rate_limit_loopback: bool = False
+    """Whether requests from the API's own machine count against the limit; needed behind a local proxy."""
+    api_tls_cert: Path | None = None
+    """Certificate (PEM, with its chain) that the API shows; set: HTTPS only, TLS 1.2 or newer."""
+    api_tls_key: Path | None = None
+    """Private key (PEM) of `api_tls_cert`; empty: it is in the same file."""
+    api_tls_client_ca: Path | None = None
+    """CA certificates (PEM) of callers: their client certificates are verified; empty: none is asked for."""
+    api_insecure: bool = False
+    """Whether plain HTTP may be served on addresses that others reach, as behind a proxy that ends TLS."""
     authentication: Annotated[list[AuthenticationWay], NoDecode, BeforeValidator(_items)] = Field(
         default=[AuthenticationWay.TOKENS], min_length=1
     )
@@ -283,6 +311,11 @@ class Settings(BaseSettings):
     def store_url(self) -> str:
         """The store's URL, with the embedded default filled in."""
         return self.database_url or f"sqlite+aiosqlite:///{self.state_dir / 'krake.db'}"
+
+    @property
+    def encrypts_payloads(self) -> bool:
+        """Whether what workflows carry is encrypted on its way to Temporal."""
+        return self.temporal_encryption is not False
 
     @property
     def stale_after(self) -> float:

@@ -12,14 +12,17 @@ from temporalio.common import (
     WorkflowIDConflictPolicy,
     WorkflowIDReusePolicy,
 )
-from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.runtime import Runtime
 from temporalio.service import RPCError, RPCStatusCode
 
 from krake.errors import KrakeError
 from krake.hooks.messages import CONFIRMED_SIGNAL, shutdown_id
+from krake.keyfile import open_cipher
 from krake.messages import TASK_QUEUE, WAKE_SIGNAL, Collection, Target, Wake, WorkflowName
+from krake.payloads import data_converter
 from krake.settings import Settings
+from krake.summaries import ReadableSummaries
+from krake.tls.temporal import temporal_tls
 
 KIND = SearchAttributeKey.for_keyword("KrakeKind")
 NAMESPACE = SearchAttributeKey.for_keyword("KrakeNamespace")
@@ -50,21 +53,25 @@ async def connect(settings: Settings, runtime: Runtime | None = None, *, lazy: b
     """Connect to Temporal; with `lazy` the connection is made by the first call.
 
     Raises:
-        KrakeError: nothing answers at the address.
+        KrakeError: nothing answers at the address, or the keys or TLS files cannot be used.
     """
+    encryption = temporal_tls(settings)
+    cipher = open_cipher(settings) if settings.encrypts_payloads else None
     try:
         return await Client.connect(
             settings.temporal_address,
             namespace=settings.temporal_namespace,
-            data_converter=pydantic_data_converter,
+            data_converter=data_converter(cipher),
+            interceptors=[ReadableSummaries()] if cipher else [],
             runtime=runtime,
             lazy=lazy,
+            tls=encryption,
         )
     except (RuntimeError, RPCError) as error:
         raise KrakeError(
             f"Cannot reach Temporal at {settings.temporal_address}",
             why=str(error).splitlines()[0],
-            fix="Start it (`krake up` does), or set KRAKE_TEMPORAL_ADDRESS",
+            fix="Start it (`krake up` does), or check KRAKE_TEMPORAL_ADDRESS and KRAKE_TEMPORAL_TLS_…",
         ) from error
 
 

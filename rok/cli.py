@@ -9,6 +9,7 @@ import click
 
 from krake.errors import KrakeError
 from rok.commands.application import application
+from rok.commands.audit import audit
 from rok.commands.auth import auth
 from rok.commands.cluster import cluster
 from rok.commands.completion import completion, print_completion_option
@@ -120,7 +121,7 @@ def core() -> None:
     """What belongs to Krake itself."""
 
 
-for part in (metric, global_metric, provider, global_provider, orphan, role, role_binding):
+for part in (metric, global_metric, provider, global_provider, orphan, audit, role, role_binding):
     core.add_command(part)
 kubernetes.add_command(application)
 kubernetes.add_command(cluster)

@@ -64,7 +64,7 @@ def candidates(environ: Mapping[str, str]) -> Iterator[Path]:
 def load_config(explicit: str | None, environ: Mapping[str, str], context: str | None = None) -> Config:
     """Read the configuration: `explicit` or `ROK_CONFIG`, else the first file found, else defaults.
 
-    `ROK_API_URL`, `ROK_NAMESPACE` and `ROK_CONTEXT` win over the file, `context` over all.
+    `ROK_API_URL`, `ROK_NAMESPACE`, `ROK_CA_FILE` and `ROK_CONTEXT` win over the file, `context` over all.
 
     Raises:
         RokError: the file cannot be read or says something that `rok` does not know.
@@ -78,6 +78,7 @@ def load_config(explicit: str | None, environ: Mapping[str, str], context: str |
         config,
         api_url=environ.get("ROK_API_URL") or config.api_url,
         namespace=environ.get("ROK_NAMESPACE") or config.namespace,
+        tls=replace(config.tls, client_ca=environ.get("ROK_CA_FILE") or config.tls.client_ca),
     )
     return _with_scheme(config)
 

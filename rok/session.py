@@ -26,6 +26,7 @@ class Session:
 
     def __init__(self) -> None:
         self.config_path: str | None = None
+        self.ca_file: str | None = None
         self.context_option: str | None = None
         self.token_file_option: str | None = None
         self.namespace_option: str | None = None
@@ -36,6 +37,8 @@ class Session:
     def config(self) -> Config:
         """The configuration, read when first needed; a warning in it is shown once."""
         config = load_config(self.config_path, os.environ, self.context_option)
+        if self.ca_file:
+            config = replace(config, tls=replace(config.tls, client_ca=self.ca_file))
         if config.warning:
             click.echo(config.warning, err=True)
         return config
@@ -97,6 +100,13 @@ config_option = click.option(
     callback=_stored("config_path"),
     expose_value=False,
 )
+ca_file_option = click.option(
+    "--api-ca-file",
+    metavar="FILE",
+    help="CA certificates (PEM) to verify the API with. [default: tls.client_ca, or the system's]",
+    callback=_stored("ca_file"),
+    expose_value=False,
+)
 output_option = click.option(
     "-o",
     "--output",
@@ -150,6 +160,6 @@ CommandFunction = TypeVar("CommandFunction", bound="Callable[..., Any]")
 
 def common_options(command: CommandFunction) -> CommandFunction:
     """Add the options that every command on resources takes."""
-    for option in (config_option, output_option, namespace_option):
+    for option in (ca_file_option, config_option, output_option, namespace_option):
         command = option(command)
     return command

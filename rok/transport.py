@@ -134,6 +134,8 @@ class Transport:
         return self._unreachable(cause)
 
     def _unreachable(self, cause: BaseException | str) -> UnreachableError:
+        if type(cause).__name__ == "SSLCertVerificationError":
+            return _untrusted(self._config, cause)
         words = getattr(cause, "strerror", None) or str(cause) or type(cause).__name__
         return UnreachableError(
             f"Krake's API at {self._config.api_url} cannot be reached",
@@ -141,6 +143,15 @@ class Transport:
             why=words,
             fix=f"Start it with `krake up`, or set api_url (now from {self._config.source}) or ROK_API_URL",
         )
+
+
+def _untrusted(config: Config, cause: BaseException | str) -> UnreachableError:
+    return UnreachableError(
+        f"The certificate of Krake's API at {config.api_url} is not trusted",
+        code=ExitCode.SERVER,
+        why=getattr(cause, "verify_message", "") or str(cause),
+        fix=f"Give its CA with --api-ca-file, ROK_CA_FILE, or tls.client_ca (now {config.source})",
+    )
 
 
 def _ssl_context(tls: Tls, source: str) -> Any:
@@ -155,6 +166,6 @@ def _ssl_context(tls: Tls, source: str) -> Any:
             "Cannot load the TLS files",
             code=ExitCode.USAGE,
             why=f"{error.strerror or error}: {tls.client_ca or '-'}, {tls.client_cert or '-'}",
-            fix=f"Check tls in {source}",
+            fix=f"Check tls in {source}, --api-ca-file and ROK_CA_FILE",
         ) from None
     return context

@@ -20,6 +20,7 @@ with workflow.unsafe.imports_passed_through():
         Target,
         WorkflowName,
     )
+    from krake.payloads import Plain
     from krake.temporal import search_attributes
     from workflows.errors import Cause, cause_of
     from workflows.lifecycle import Lifecycle
@@ -106,7 +107,9 @@ class Application(Lifecycle):
         self._steps.begin(step or f"wait {seconds:g} s before the next attempt")
         try:
             await workflow.wait_condition(
-                lambda: self._wakes.fresh, timeout=seconds, timeout_summary="pause before the next attempt"
+                lambda: self._wakes.fresh,
+                timeout=seconds,
+                timeout_summary=Plain("pause before the next try"),
             )
         except TimeoutError:
             return False

@@ -30,6 +30,7 @@ with workflow.unsafe.imports_passed_through():
         Target,
         WorkflowName,
     )
+    from krake.payloads import Plain
     from krake.temporal import search_attributes
     from workflows.errors import cause_of
     from workflows.lifecycle import Lifecycle
@@ -150,7 +151,7 @@ class Cluster(Lifecycle):
         self._steps.begin(plan.message)
         try:
             await workflow.wait_condition(
-                lambda: self._wakes.fresh, timeout=_LOOK_AGAIN, timeout_summary="look again"
+                lambda: self._wakes.fresh, timeout=_LOOK_AGAIN, timeout_summary=Plain("look again")
             )
         except TimeoutError:
             return

@@ -20,6 +20,7 @@ with workflow.unsafe.imports_passed_through():
         ShutdownTerms,
     )
     from krake.messages import PROGRESS_QUERY, Progress, WorkflowName
+    from krake.payloads import Plain
     from workflows.errors import cause_of
     from workflows.lifecycle import Operation
     from workflows.options import STORE
@@ -114,7 +115,7 @@ class ShutdownApplication(Operation):
                 await workflow.wait_condition(
                     lambda: self._signalled or _final(request),
                     timeout=left,
-                    timeout_summary="grace time of the shutdown",
+                    timeout_summary=Plain("grace time of the shutdown"),
                 )
             except TimeoutError:
                 break

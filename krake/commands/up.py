@@ -29,8 +29,15 @@ _PORT = click.IntRange(0, 65535)
     "--client-metrics-port", type=_PORT, help="Port of its Temporal client's metrics. [default: 9465]"
 )
 @click.option("--free-ports", is_flag=True, help="Take any free port where none is given.")
+@click.option(
+    "--insecure",
+    is_flag=True,
+    help="Serve plain HTTP to others, too, with --host. [setting: api_insecure]",
+)
 @click.option("--detach", "-d", is_flag=True, help="Run in the background; return when all is ready.")
-def up(state_dir: Path | None, host: str, free_ports: bool, detach: bool, **ports: int | None) -> None:
+def up(
+    state_dir: Path | None, host: str, free_ports: bool, insecure: bool, detach: bool, **ports: int | None
+) -> None:
     """Run all of Krake on this machine: Temporal, the store, a worker, the API.
 
     Prints the addresses when everything is ready. A part that dies is started again. Ctrl-C stops all in
@@ -43,12 +50,13 @@ def up(state_dir: Path | None, host: str, free_ports: bool, detach: bool, **port
 
     Temporal is built from source the first time, where `temporal` is not on the PATH (some minutes).
     The API asks for a token. The administrator's is made by the first start; `rok` on this machine finds it.
-    With --host other than 127.0.0.1 everyone who reaches the port can use the Temporal UI.
+    With --host other than 127.0.0.1 the API wants a certificate (KRAKE_API_TLS_CERT, `krake pki`), and the
+    Temporal UI stays on this machine; --insecure serves both to everyone in plain text.
     """
     from krake.embedded.plan import Plan
     from krake.embedded.start import run_behind, run_here
 
-    plan = Plan(state_folder(state_dir), host, _ports(ports, free_ports).resolved(host))
+    plan = Plan(state_folder(state_dir), host, _ports(ports, free_ports).resolved(host), insecure)
     if detach:
         _announce(run_behind(plan, _say).addresses)
         click.echo("Stop it with `krake down`.")

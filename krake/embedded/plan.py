@@ -12,7 +12,9 @@ from krake.embedded.probes import http_ready
 from krake.embedded.statedir import StateDir
 from krake.embedded.temporal import TemporalServer
 from krake.launch import environment, module_command
-from krake.settings import Settings, load_settings
+from krake.settings import CODEC_PATH, Settings, load_settings
+from krake.tls.exposure import is_loopback
+from krake.tls.server import server_context
 
 LOOPBACK = "127.0.0.1"
 _GRACE = 10.0
@@ -41,11 +43,18 @@ class Ports:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """One `krake up`. `host` is for the API and the Temporal UI; the rest listens on this machine only."""
+    """One `krake up`. `host` is for the API, and where plain text is allowed for the Temporal UI; the rest
+    listens on this machine only."""
 
     folder: StateDir
     host: str
     ports: Ports
+    insecure: bool = False
+    """Whether plain HTTP may be heard by others, as the setting `api_insecure`."""
+
+    def check_encryption(self) -> None:
+        """Raises: KrakeError: TLS files do not fit, or plain HTTP would be heard by others."""
+        server_context(self.settings())
 
     def check_ports(self) -> None:
         """Raises: KrakeError: a port cannot be had."""
@@ -53,7 +62,7 @@ class Plan:
         require_free(
             [
                 Port("the API", self.host, ports.api, "--api-port"),
-                Port("the Temporal UI", self.host, ports.ui, "--ui-port"),
+                Port("the Temporal UI", self._ui_host, ports.ui, "--ui-port"),
                 Port("Temporal", LOOPBACK, ports.temporal, "--temporal-port"),
                 Port("the worker's metrics", LOOPBACK, ports.metrics, "--metrics-port"),
                 Port(
@@ -67,7 +76,7 @@ class Plan:
         found = {
             "API": self.url,
             "OpenAPI": f"{self.url}/docs",
-            "Temporal UI": f"http://{self._reachable}:{self.ports.ui}",
+            "Temporal UI": f"http://{_reachable(self._ui_host)}:{self.ports.ui}",
             "Temporal": f"{LOOPBACK}:{self.ports.temporal}",
             "Logs": str(self.folder.logs),
         }
@@ -81,7 +90,7 @@ class Plan:
     @property
     def url(self) -> str:
         """Where this machine's clients reach the API."""
-        return f"http://{self._reachable}:{self.ports.api}"
+        return f"{self._scheme}://{_reachable(self.host)}:{self.ports.api}"
 
     def settings(self) -> Settings:
         """The settings of all parts: the operator's, with this start's state folder and addresses."""
@@ -91,6 +100,8 @@ class Plan:
             temporal_ui_url=self.addresses()["Temporal UI"],
             api_host=self.host,
             api_port=self.ports.api,
+            api_insecure=self.insecure or None,
+            temporal_encryption=self._encrypts,
             worker_metrics_host=LOOPBACK,
             worker_metrics_port=self.ports.metrics,
             worker_temporal_metrics_port=self.ports.client_metrics,
@@ -98,10 +109,11 @@ class Plan:
 
     def temporal(self, program: Path) -> PartSpec:
         """Temporal's development server."""
-        server = TemporalServer(self.folder.path, self.ports.temporal, self.ports.ui)
+        codec = f"{self.addresses()['API']}{CODEC_PATH}" if self._encrypts else ""
+        server = TemporalServer(self.folder.path, self.ports.temporal, self.ports.ui, codec_endpoint=codec)
         return PartSpec(
             name="temporal",
-            command=[*server.command(program), "--ui-ip", self.host],
+            command=[*server.command(program), "--ui-ip", self._ui_host],
             environment={},
             address=server.address,
             probe=server.answers,
@@ -137,8 +149,24 @@ class Plan:
         )
 
     @property
-    def _reachable(self) -> str:
-        """The host as this machine's clients reach it."""
-        if self.host in ("0.0.0.0", "::", ""):
-            return LOOPBACK
-        return f"[{self.host}]" if ":" in self.host else self.host
+    def _encrypts(self) -> bool:
+        """Only where the operator asks for it: here the key lies beside the database, so that encryption
+        keeps nothing from anyone, and the UI would need a token before it shows what runs do."""
+        return bool(load_settings().temporal_encryption)
+
+    @property
+    def _scheme(self) -> str:
+        return "https" if load_settings().api_tls_cert else "http"
+
+    @property
+    def _ui_host(self) -> str:
+        """The UI speaks plain HTTP and knows no users: others reach it only where the operator insists."""
+        insists = self.insecure or load_settings().api_insecure
+        return self.host if insists or is_loopback(self.host) else LOOPBACK
+
+
+def _reachable(host: str) -> str:
+    """The host as this machine's clients reach it."""
+    if host in ("0.0.0.0", "::", ""):
+        return LOOPBACK
+    return f"[{host}]" if ":" in host else host

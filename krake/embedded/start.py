@@ -27,11 +27,13 @@ def run_here(plan: Plan, say: Say, on_ready: Callable[[Plan], None]) -> None:
     """Run everything until a signal asks to stop.
 
     Raises:
-        KrakeError: the folder or a port cannot be had, or a part does not start.
+        KrakeError: the folder or a port cannot be had, a part does not start, or what it says would not be
+            encrypted.
     """
     plan.folder.prepare()
     with plan.folder.lock():
         stop_leftovers(plan.folder, say)
+        plan.check_encryption()
         plan.check_ports()
         program = ensure([TEMPORAL])[TEMPORAL.name]
         _prepare_store(plan.settings())
@@ -47,6 +49,7 @@ def run_behind(plan: Plan, say: Say) -> Record:
     plan.folder.prepare()
     with plan.folder.lock():
         stop_leftovers(plan.folder, say)
+        plan.check_encryption()
         plan.check_ports()
         ensure([TEMPORAL])
     log = plan.folder.log("supervisor")
@@ -81,6 +84,7 @@ def _spawn(plan: Plan, log: Path) -> subprocess.Popen[bytes]:
     command += ["--api-port", str(ports.api), "--temporal-port", str(ports.temporal)]
     command += ["--ui-port", str(ports.ui), "--metrics-port", str(ports.metrics)]
     command += ["--client-metrics-port", str(ports.client_metrics)]
+    command += ["--insecure"] if plan.insecure else []
     with log.open("ab") as output:
         return subprocess.Popen(
             command,

@@ -43,6 +43,8 @@ class TemporalServer:
     host: str = "127.0.0.1"
     metrics_port: int | None = None
     """None for any free one."""
+    codec_endpoint: str = ""
+    """URL at which the web pages have payloads decrypted; empty for none."""
 
     @property
     def address(self) -> str:
@@ -60,6 +62,7 @@ class TemporalServer:
         line = [str(program), "server", "start-dev", "--db-filename", str(database), "--namespace", "default"]
         line += ["--ip", self.host, "--port", str(self.port), "--log-format", "json", "--log-level", "warn"]
         line += ["--headless"] if self.ui_port is None else ["--ui-port", str(self.ui_port)]
+        line += ["--ui-codec-endpoint", self.codec_endpoint] if self.codec_endpoint else []
         line += [] if self.metrics_port is None else ["--metrics-port", str(self.metrics_port)]
         line += [f"--dynamic-config-value={key}={value}" for key, value in DYNAMIC_CONFIG.items()]
         line += [f"--sqlite-pragma={key}={value}" for key, value in PRAGMAS.items()]

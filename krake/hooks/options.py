@@ -44,7 +44,8 @@ def endpoint_of(settings: Settings, *, tls: bool) -> str:
     if settings.hook_external_endpoint:
         return settings.hook_external_endpoint.rstrip("/")
     host = f"[{settings.api_host}]" if ":" in settings.api_host else settings.api_host
-    return f"{'https' if tls else 'http'}://{host}:{settings.api_port}"
+    encrypted = tls or settings.api_tls_cert is not None
+    return f"{'https' if encrypted else 'http'}://{host}:{settings.api_port}"
 
 
 def hook_url(endpoint: str, hook: HookName, namespace: str, name: str) -> str:

@@ -20,7 +20,7 @@ def new_key() -> str:
 
 
 def load_or_create_key(path: Path) -> str:
-    """The content of the key file: one key, or several in lines of their own, newest first. A missing file
+    """The content of the key file, see `krake.secrets.ring`: a key a line, newest first. A missing file
     is made, complete or not at all, also by several processes at once.
 
     Raises:

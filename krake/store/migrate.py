@@ -22,6 +22,7 @@ from krake.store import postgres, sqlite
 from krake.store.engine import parse
 from krake.store.errors import Unavailable
 from krake.store.schema import configuration, require_current, require_known
+from krake.tls.postgres import postgres_tls
 
 LOCK_SECONDS = 60.0
 """How long a migration waits for one that another process runs."""
@@ -152,7 +153,8 @@ def _unwrapped() -> Iterator[None]:
 @asynccontextmanager
 async def _connect(url: URL) -> AsyncIterator[AsyncConnection]:
     """A transaction that excludes other writers in SQLite."""
-    engine = create_async_engine(url, poolclass=NullPool)
+    plain, encryption = postgres_tls(url)
+    engine = create_async_engine(plain, poolclass=NullPool, connect_args=encryption)
     if url.get_backend_name() == "sqlite":
         _begin_immediately(engine)
     try:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from krake.secrets import Cipher, load_or_create_key
+from krake.keyfile import open_cipher
 from krake.settings import Settings
 from krake.store.store import Store
 
@@ -14,8 +14,5 @@ def open_store(settings: Settings) -> Store:
         SecretError: a key is malformed, or the key file cannot be used.
         StoreError: the URL is malformed or of an unknown database.
     """
-    keys = [key.get_secret_value() for key in settings.secret_keys]
-    if not keys:
-        keys = load_or_create_key(settings.key_file).split()
-    cipher = Cipher.from_keys(keys)
+    cipher = open_cipher(settings)
     return Store.open(settings.store_url, cipher, generations_kept=settings.generations_kept)

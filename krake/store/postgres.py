@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import ssl
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from typing import Any
@@ -16,6 +17,7 @@ from krake.store.errors import Unavailable
 from krake.store.prepared import Prepared, postgres_dialect
 from krake.store.schema import require_current
 from krake.store.statements import Statements, statements_for
+from krake.tls.postgres import postgres_tls
 
 POOL_SIZE = 10
 COMMAND_SECONDS = 30.0
@@ -51,12 +53,18 @@ _REFUSED = (
     asyncpg.InvalidCatalogNameError,
     asyncpg.ObjectNotInPrerequisiteStateError,
 )
+_UNTRUSTED = (ssl.SSLError, ssl.CertificateError)
 
 
 def connect_options(url: URL) -> dict[str, Any]:
-    """The driver's arguments for a URL."""
-    _, options = postgres_dialect().create_connect_args(url)
-    return dict(options)
+    """The driver's arguments for a URL.
+
+    Raises:
+        KrakeError: what it says of TLS cannot be done.
+    """
+    plain, encryption = postgres_tls(url)
+    _, options = postgres_dialect().create_connect_args(plain)
+    return {**options, **encryption}
 
 
 def place(url: URL) -> str:
@@ -70,6 +78,12 @@ def explained(place: str) -> Iterator[None]:
     """Turn the driver's errors about the connection into errors that say what to do."""
     try:
         yield
+    except _UNTRUSTED as error:
+        raise Unavailable(
+            f"The encrypted connection to PostgreSQL at {place} fails",
+            why=str(error),
+            fix="Check sslmode, sslrootcert, sslcert and sslkey in the database URL, and the certificate",
+        ) from error
     except _REFUSED as error:
         raise Unavailable(
             f"PostgreSQL at {place} refuses the connection",

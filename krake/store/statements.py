@@ -27,8 +27,10 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Dialect
 from sqlalchemy.sql.elements import ColumnElement
 
+from krake.store.audit_statements import AuditStatements
 from krake.store.history_statements import HistoryStatements
 from krake.store.prepared import Prepared, Statement
+from krake.store.secret_statements import SecretStatements
 from krake.store.tables import (
     counter,
     decisions,
@@ -263,6 +265,8 @@ class Statements:
         self._events: dict[tuple[str, ...], Prepared] = {}
         self._orphans: dict[tuple[str, ...], Prepared] = {}
         self.history = HistoryStatements(dialect)
+        self.secrets = SecretStatements(dialect)
+        self.audit = AuditStatements(dialect)
         self.tokens = TokenStatements(dialect)
         self._reads()
         self._writes()

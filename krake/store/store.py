@@ -10,12 +10,14 @@ from typing import Any, Self
 
 from krake.models.events import Event
 from krake.secrets import Cipher
+from krake.store.audit import AuditTrail, audited
 from krake.store.engine import MAXIMUM, Database, open_database
 from krake.store.errors import TooOld
 from krake.store.generations import GENERATIONS_KEPT, GenerationReads
 from krake.store.records import Change, Changes, ChangeType, Listing, Record
 from krake.store.tokens import Tokens
 from krake.store.transaction import Transaction
+from krake.store.vault import Vault
 from krake.store.watcher import Watcher
 
 # The method `list` hides the type inside of the class.
@@ -42,6 +44,8 @@ class Store(GenerationReads):
         self._database = database
         self._generations_kept = generations_kept
         self._watcher = Watcher(self.revision)
+        self.audit = AuditTrail(database)
+        self.vault = Vault(database, cipher)
         self.commits: Counter[str] = Counter()
         """How many transactions of this process wrote resources of each kind."""
         self.tokens = Tokens(database)
@@ -77,11 +81,20 @@ class Store(GenerationReads):
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Transaction]:
-        """A write transaction: committed at the end of the block, rolled back on an error."""
+        """A write transaction: committed at the end of the block, rolled back on an error.
+
+        The first one of a request that changes something holds the request's audit entry as well.
+        """
         async with self._database.transaction() as session:
             transaction = Transaction(session, self._statements, self._cipher)
             transaction.generations_kept = self._generations_kept
             yield transaction
+            request = audited.get() if transaction.revision else None
+            entry = request.due() if request else None
+            if entry is not None:
+                await self.audit.write_in(session, entry)
+        if request is not None and entry is not None:
+            request.committed()
         if transaction.revision:
             self.commits.update(transaction.kinds)
             self._watcher.publish(transaction.revision)

@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from rok.helping import Command, Group
-from rok.session import Session, config_option, output_option, pass_session
+from rok.session import Session, ca_file_option, config_option, output_option, pass_session
 
 
 @click.command(
@@ -17,6 +17,7 @@ from rok.session import Session, config_option, output_option, pass_session
         "rok version -o json",
     ),
 )
+@ca_file_option
 @config_option
 @output_option
 @pass_session

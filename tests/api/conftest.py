@@ -106,4 +106,4 @@ async def http(settings: Settings, store: Store) -> AsyncIterator[httpx.AsyncCli
 async def temporal(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Client]:
     """A connection to a real Temporal server."""
     async with temporal_server(tmp_path_factory.mktemp("temporal")) as server:
-        yield await connect(Settings(temporal_address=server.address))
+        yield await connect(Settings(temporal_address=server.address, temporal_encryption=False))

@@ -108,7 +108,8 @@ def test_a_certificate_that_nobody_vouches_for(rok: Rok, encrypted: Server) -> N
     configure(rok, f"https://127.0.0.1:{encrypted.server_port}", "token: s3cr3t\n")
     answer = rok("kube", "app", "list")
     assert answer.code == 10
-    assert "certificate verify failed" in answer.err
+    assert "is not trusted" in answer.err
+    assert "--api-ca-file" in answer.err
     assert encrypted.tokens == []
 
 

@@ -47,8 +47,10 @@ FAST = {
     "KRAKE_WORKER_GRACEFUL_SHUTDOWN": "2",
     "KRAKE_LOG_FORMAT": "json",
     "KRAKE_TOSCA_ALLOW_INTERNAL_URLS": "true",
+    "KRAKE_TEMPORAL_ENCRYPTION": "true",
 }
-"""Settings that make the tests wait less; nothing else about the processes differs from `krake up`."""
+"""Settings that make the tests wait less, and encryption as on many machines; nothing else about the
+processes differs from `krake up`."""
 _KEPT = frozenset({"KRAKE_BIN", "KRAKE_CACHE"})
 
 
