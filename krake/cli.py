@@ -10,6 +10,7 @@ from types import MappingProxyType
 import click
 
 from krake.errors import KrakeError
+from krake.leaving import leave
 
 _COMMANDS = MappingProxyType(
     {
@@ -79,7 +80,10 @@ def krake(debug: bool) -> None:
 
 def main() -> None:
     """Run `krake`. Exit codes: 0 done, 1 failed, 2 wrong usage, 130 interrupted."""
-    sys.exit(run(sys.argv[1:]))
+    code = run(sys.argv[1:])
+    if "temporalio" in sys.modules:
+        leave(code)
+    sys.exit(code)
 
 
 def run(arguments: list[str]) -> int:
