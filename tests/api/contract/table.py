@@ -30,6 +30,7 @@ def rows() -> list[Route]:
         *_orphans(),
         *_authorization(),
         _rebalance(),
+        *_guarded(),
     ]
 
 
@@ -347,3 +348,23 @@ def _rebalance() -> Route:
         conflict="looking twice does no harm",
         invalid=_unknown_parameter(),
     )
+
+
+def _guarded() -> Iterator[Route]:
+    yield _row(
+        "GET",
+        "/core/audit",
+        success=Expected(200),
+        missing="the record is always there",
+        conflict=READS,
+        invalid=_unknown_parameter(),
+    )
+    for action in ("encode", "decode"):
+        yield _row(
+            "POST",
+            f"/temporal/codec/{action}",
+            success=Expected(200, body=constant({"payloads": []})),
+            missing="there is nothing to find",
+            conflict="nothing is stored",
+            invalid=Expected(422, body=constant([])),
+        )
