@@ -18,6 +18,7 @@ SEED ?= 1
 OPERATIONS ?= 200
 APPLICATIONS ?= 200
 SECONDS_IDLE ?= 300
+EXAMPLES ?= 500
 
 # uv makes its environment with a fitting Python that is there (or with `make PYTHON=...`) and fetches none.
 export UV_PYTHON_DOWNLOADS := never
@@ -106,14 +107,20 @@ bench: servers  ## Measure against the floor; table here, figures in build/bench
 chaos: servers  ## Random operations under random kills, compared with a model (SEED=1 OPERATIONS=200)
 	@$(BIN)/python -m tests.chaos --seed $(SEED) --operations $(OPERATIONS)
 
+.PHONY: fuzz
+fuzz: servers  ## Generated requests and documents, many and new ones (EXAMPLES=500)
+	@KRAKE_FUZZ_EXAMPLES=$(EXAMPLES) $(BIN)/pytest --timeout 3600 tests/api/test_generated_requests.py \
+		tests/api/test_malformed.py tests/krake/models/test_round_trips.py
+
 .PHONY: idle
 idle: servers  ## What running applications cost while nothing happens (APPLICATIONS=200 SECONDS_IDLE=300)
 	@$(BIN)/python -m tests.idle --applications $(APPLICATIONS) --seconds $(SECONDS_IDLE)
 
 .PHONY: docs
-docs: setup  ## Generate docs/settings.md
+docs: setup  ## Generate docs/settings.md and docs/reference/openapi.json
 	@$(BIN)/krake config --markdown > docs/settings.md
-	@echo "docs/settings.md"
+	@$(BIN)/python -m api.document > docs/reference/openapi.json
+	@echo "docs/settings.md docs/reference/openapi.json"
 
 .PHONY: pictures
 pictures: servers  ## Make the pictures of `rok` in docs/images, from a real Krake

@@ -12,6 +12,7 @@ from pydantic import BaseModel
 
 from api.ages import Ages
 from api.deps import Services
+from api.revisions import etag_of, is_known
 from krake.models.kinds import Kind
 from krake.store.records import Listing, Record
 
@@ -24,12 +25,20 @@ def json_response(content: Any, status: HTTPStatus = HTTPStatus.OK) -> Response:
 
 
 async def resource_response(
-    services: Services, record: Record, status: HTTPStatus = HTTPStatus.OK
+    services: Services,
+    record: Record,
+    status: HTTPStatus = HTTPStatus.OK,
+    *,
+    if_none_match: str | None = None,
 ) -> Response:
-    """One resource as it is at this moment, with its revision as ETag."""
+    """One resource as it is at this moment, with its revision as ETag; 304 if the client has it already."""
     ages = await services.ages.read(record.kind)
-    answer = json_response(ages.document(record), status)
-    answer.headers["ETag"] = f'"{record.revision}"'
+    shown = ages.document(record)
+    etag = etag_of(record.revision, shown)
+    if is_known(etag, if_none_match):
+        return Response(status_code=HTTPStatus.NOT_MODIFIED, headers={"ETag": etag})
+    answer = json_response(shown, status)
+    answer.headers["ETag"] = etag
     return answer
 
 
@@ -51,10 +60,10 @@ async def long_list_response(kind: Kind, listings: AsyncIterator[Listing], ages:
     return _list_of(kind, revision, None, pages)
 
 
-def items_response(kind: str, items: Sequence[BaseModel | dict[str, Any]]) -> Response:
+def items_response(kind: str, items: Sequence[BaseModel | dict[str, Any]], *, api: str = "core") -> Response:
     """A list of something that belongs to a resource: events, decisions, operations."""
     shown = [item.model_dump(mode="json") if isinstance(item, BaseModel) else item for item in items]
-    return json_response({"api": "core", "kind": kind, "metadata": {}, "items": shown})
+    return json_response({"api": api, "kind": kind, "metadata": {}, "items": shown})
 
 
 def _rendered(listing: Listing, ages: Ages) -> bytes:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import cache
 from http import HTTPStatus
 from importlib.metadata import version
 
-from fastapi import Depends, FastAPI, Request, Response
+from fastapi import APIRouter, Depends, FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
+from starlette.routing import BaseRoute
 from temporalio.client import Client
 
 from api.ages import AgeReader
@@ -19,12 +21,13 @@ from api.auditing import Auditing
 from api.authentication import authenticator
 from api.authorization.authorizer import Authorizer
 from api.authorization.enforcement import authorize_request
+from api.compression import Compression
 from api.cors import CodecCors
 from api.deps import Services, info, services
 from api.feed import Feeds
 from api.metrics import Metrics
 from api.middleware import Surrounding
-from api.openapi import correct_media_types, problems
+from api.openapi import complete_document
 from api.openapi_security import describe_security
 from api.problems import FieldError, ProblemError, from_krake_error, invalid_fields
 from api.problems import response as problem_response
@@ -42,6 +45,7 @@ from api.routes.misc import router as misc
 from api.routes.orphans import router as orphans
 from api.routes.rebalance import router as rebalance
 from api.routes.resources import ResourceRoutes
+from api.routes.subresources import subresources
 from api.routes.what_if import router as what_if
 from api.waker import Waker
 from krake.errors import KrakeError
@@ -95,17 +99,16 @@ def create_app(settings: Settings, store: Store, temporal: Client) -> FastAPI:
         lifespan=_lifespan,
         redirect_slashes=False,
         separate_input_output_schemas=False,
-        dependencies=[Depends(authorize_request)],
-        responses=problems(401, 403),
     )
     app.state.services = parts
     app.state.access = {}
+    app.add_middleware(Compression)
     app.add_middleware(Surrounding, services=parts)
     app.add_middleware(Auditing, recorder=parts.audit)
     app.add_middleware(CodecCors, ui_url=settings.temporal_ui_url)
-    _add_routes(app)
+    app.router.routes.extend(_routes())
     _add_error_answers(app)
-    correct_media_types(app)
+    complete_document(app)
     describe_security(app, settings)
     return app
 
@@ -127,23 +130,24 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     await authenticate.close()
 
 
-def _add_routes(app: FastAPI) -> None:
-    app.include_router(misc)
-    app.include_router(authorization)
-    app.include_router(generations)
-    app.include_router(diff)
-    app.include_router(clusters)
-    app.include_router(capacity)
-    app.include_router(rebalance)
-    app.include_router(orphans)
-    app.include_router(hooks)
-    app.include_router(audit)
-    app.include_router(codec)
+@cache
+def _routes() -> list[BaseRoute]:
+    """All routes, made once: they belong to no application, and making them takes longer than serving many
+    requests.
+
+    What every request depends on has to be a dependency of this router: those of a `FastAPI` object are not
+    asked here.
+    """
+    everything = APIRouter(dependencies=[Depends(authorize_request)])
+    alone = (misc, authorization, generations, diff, clusters, capacity, rebalance, orphans, hooks)
+    for router in (*alone, audit, codec):
+        everything.include_router(router)
     for kind in KINDS.values():
-        app.include_router(ResourceRoutes(kind).router)
-        app.include_router(HistoryRoutes(kind).router)
-    app.include_router(migration)
-    app.include_router(what_if)
+        everything.include_router(ResourceRoutes(kind).router)
+        everything.include_router(HistoryRoutes(kind).router)
+    for router in (*subresources(), migration, what_if):
+        everything.include_router(router)
+    return everything.routes
 
 
 def _add_error_answers(app: FastAPI) -> None:

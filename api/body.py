@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import json
 from http import HTTPStatus
-from typing import Any
+from typing import Any, TypeVar
 
 import orjson
 from fastapi import Request
+from pydantic import BaseModel, ValidationError
 
-from api.problems import ProblemError, invalid_field
+from api.problems import ProblemError, invalid_field, invalid_fields
+from api.validation import field_errors
+
+Body = TypeVar("Body", bound=BaseModel)
 
 MAX_DEPTH = 100
 """Levels of nesting in a document; more is neither a resource nor readable back from every database."""
@@ -38,6 +42,20 @@ async def read_document(request: Request, limit: int) -> dict[str, Any]:
     if b"\\u0000" in body and _has_null_character(document):
         raise invalid_field("", "The body contains the character NUL (\\u0000), which cannot be stored")
     return document
+
+
+async def read_model(request: Request, model: type[Body], limit: int) -> Body:
+    """The body as a model.
+
+    Raises:
+        ProblemError: as `read_document`, and 422 naming every field that does not fit.
+    """
+    document = await read_document(request, limit)
+    try:
+        return model.model_validate(document)
+    except ValidationError as error:
+        errors = error.errors(include_url=False, include_context=False)
+        raise invalid_fields(field_errors(errors, document)) from None
 
 
 def _check_content_type(request: Request) -> None:

@@ -1,13 +1,15 @@
-"""One change of a resource, as the lines of watch streams tell it."""
+"""One change of a resource, as watch streams tell it."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import orjson
 
 from api.ages import Ages
+from api.selectors import fields_of
 from krake.store.records import Change, ChangeType, Record
 
 
@@ -21,6 +23,10 @@ class Entry:
     name: str
     removed: bool
     shown: bytes
+    uid: str
+    labels: Mapping[str, str]
+    fields: Mapping[str, str]
+    """What field selectors speak of."""
 
     @classmethod
     def of(cls, change: Change, ages: Ages) -> Entry:
@@ -38,9 +44,11 @@ class Entry:
             record.name,
             removed,
             orjson.dumps(shown),
+            record.uid,
+            record.labels,
+            fields_of(shown),
         )
 
-    def line(self, since: int) -> bytes:
-        """The line of a watch stream for a watcher that knows everything up to `since`."""
-        known = b"MODIFIED" if self.created_revision <= since else b"ADDED"
-        return b'{"type":"%b","object":%b}\n' % (b"DELETED" if self.removed else known, self.shown)
+    def event(self, told: ChangeType) -> bytes:
+        """The change as a `WatchEvent`."""
+        return b'{"type":"%b","object":%b}' % (told.value.encode(), self.shown)

@@ -158,6 +158,11 @@ class Feeds:
         self._feeds: dict[str, Feed] = {}
         self._closed = False
 
+    @property
+    def closed(self) -> bool:
+        """Whether the server is being stopped: nobody should wait any longer."""
+        return self._closed
+
     def of(self, kind: str) -> Feed:
         """The feed of a kind."""
         if kind not in self._feeds:

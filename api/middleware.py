@@ -12,9 +12,11 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from api.characters import refuse_nul
 from api.deps import RequestInfo, Services
 from api.problems import ProblemError
 from api.problems import response as problem_response
+from api.ratelimit import RateLimit
 
 HEADER = "X-Request-ID"
 NO_ROUTE = "none"
@@ -31,6 +33,7 @@ class Surrounding:
     def __init__(self, app: ASGIApp, services: Services) -> None:
         self._app = app
         self._services = services
+        self._limit = RateLimit.of(services.settings)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -52,6 +55,8 @@ class Surrounding:
         with self._services.metrics.in_flight.track_inprogress():
             try:
                 request.user = await self._services.authenticate(scope)
+                self._limit.check(request.user.name, scope)
+                refuse_nul(scope)
                 await self._app(scope, receive, send_with_id)
             except ProblemError as problem:
                 await self._answer(problem, scope, receive, send_with_id)

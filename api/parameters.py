@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Annotated
 
-from fastapi import Query, Request
+from fastapi import Header, Query, Request
 
 from api.problems import invalid_field
 from krake.models.clearing import DeletionPolicy
+
+LARGEST_REVISION = 2**63 - 1
 
 Watch = Annotated[
     str | None,
@@ -22,6 +25,7 @@ Since = Annotated[
     int | None,
     Query(
         ge=0,
+        le=LARGEST_REVISION,
         description="Watch from this revision on: a list's `metadata.revision`. Now where it is not given.",
     ),
 ]
@@ -31,6 +35,47 @@ Limit = Annotated[
 ]
 Continue = Annotated[
     str | None, Query(alias="continue", description="`metadata.continue` of the page before.")
+]
+LabelSelector = Annotated[
+    str | None,
+    Query(
+        max_length=4096,
+        description="Only resources with such labels: `key=value`, `key!=value`, `key in (a,b)`, "
+        "`key notin (a,b)`, `key`, `!key`; several with commas.",
+    ),
+]
+FieldSelector = Annotated[
+    str | None,
+    Query(
+        max_length=4096,
+        description="Only resources with such values: `field=value`, `field!=value`; several with commas. "
+        "Fields: `metadata.name`, `metadata.namespace`, `metadata.uid`, `status.state`, "
+        "`status.scheduled_to.name`.",
+    ),
+]
+LastEventId = Annotated[
+    int | None,
+    Header(
+        alias="Last-Event-ID",
+        ge=0,
+        le=LARGEST_REVISION,
+        description="As `since`, and wins over it: what browsers send when they reconnect.",
+    ),
+]
+IfMatch = Annotated[
+    str | None,
+    Header(alias="If-Match", description="Only if the resource still has this ETag; else 412."),
+]
+IfNoneMatch = Annotated[
+    str | None,
+    Header(alias="If-None-Match", description="ETag that the client has; 304 if it is still the one."),
+]
+Blocking = Annotated[
+    str | None,
+    Query(
+        description="A state: the answer waits until the resource has it, 60 s at most. A deletion waits for "
+        "its end, whatever the value."
+    ),
 ]
 
 Force = Annotated[
@@ -51,13 +96,48 @@ DryRun = Annotated[
     Query(description="`True` stores nothing: the answer is what would be stored, and the decision."),
 ]
 
-LIST = frozenset({"watch", "heartbeat", "since", "name", "limit", "continue"})
+
+@dataclass(frozen=True, slots=True)
+class ListQuery:
+    """What a list or a watch is asked for."""
+
+    watch: str | None
+    heartbeat: int
+    since: int | None
+    name: str | None
+    limit: int | None
+    after: str | None
+    label_selector: str | None
+    field_selector: str | None
+
+
+def list_query(
+    watch: Watch = None,
+    heartbeat: Heartbeat = 10,
+    since: Since = None,
+    name: OnlyName = None,
+    limit: Limit = None,
+    after: Continue = None,
+    label_selector: LabelSelector = None,
+    field_selector: FieldSelector = None,
+    last_event_id: LastEventId = None,
+) -> ListQuery:
+    """The parameters of a list, for the routes to depend on."""
+    start = since if last_event_id is None else last_event_id
+    return ListQuery(watch, heartbeat, start, name, limit, after, label_selector, field_selector)
+
+
+LIST = frozenset(
+    {"watch", "heartbeat", "since", "name", "limit", "continue", "label_selector", "field_selector"}
+)
 PAGE = frozenset({"limit", "after"})
 DRY_RUN = frozenset({"dry_run"})
-DELETE = frozenset({"force", "policy"})
+WRITE = frozenset({"dry_run", "blocking"})
+DELETE = frozenset({"force", "policy", "dry_run", "blocking"})
 ORPHANS = frozenset({"cluster"})
 
-_LATER = frozenset({"force", "blocking"})
+_HARMLESS = frozenset({"force", "blocking"})
+"""What upstream's clients send along wherever they delete or write: without effect it does no harm."""
 _FALSE = frozenset({"", "false", "0", "none"})
 _TRUE = frozenset({"true", "1"})
 
@@ -82,9 +162,7 @@ def refuse_unknown(request: Request, known: frozenset[str] = frozenset()) -> Non
         ProblemError: 422, naming the parameter.
     """
     for name, value in request.query_params.items():
-        if name in known or (name in _LATER and value.lower() in _FALSE):
+        if name in known or (name in _HARMLESS and value.lower() in _FALSE):
             continue
-        if name in _LATER:
-            raise invalid_field(name, "This release does not act on this parameter yet; leave it out")
         expected = f"; known here: {', '.join(sorted(known))}" if known else "; this route has none"
         raise invalid_field(name, f"Unknown parameter{expected}")

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+from api.decisions import Look
 from api.deps import RequestInfo, Services
 from api.problems import invalid_field
+from api.revisions import check_revision
 from krake.dependents import Graph, node
 from krake.leftovers import leave_behind, let_go, named
 from krake.messages import Target
@@ -25,6 +27,8 @@ async def delete(
     *,
     policy: DeletionPolicy | None = None,
     force: bool = False,
+    revisions: frozenset[int] | None = None,
+    look: Look | None = None,
 ) -> Record:
     """Delete a resource, and what names it as an owner. Doing it twice does no harm.
 
@@ -36,15 +40,19 @@ async def delete(
         name: its name.
         policy: what becomes of the applications on a cluster; a second deletion may change it.
         force: remove it at once; what it has on clusters is recorded as orphans.
+        revisions: the revisions of which the stored one has to be one; None for any.
+        look: called at the end of the transaction.
 
     Raises:
         NotFound: there is no such resource.
+        RevisionConflict: its revision is another one.
         ProblemError: 422, there is no policy for resources of this kind.
     """
     if policy is not None and kind is not CLUSTER:
         raise invalid_field("policy", "Only the deletion of a cluster takes a policy")
     async with services.store.transaction() as transaction:
         stored = await transaction.get(kind.name, namespace, name)
+        check_revision(stored, revisions)
         words = _words(policy) if kind.lifecycle else await still_used(transaction, stored)
         record = await transaction.mark_deleted(stored, info.event("DeletionRequested", words))
         concerned = [record, *await _dependents(transaction, info, record)]
@@ -52,6 +60,8 @@ async def delete(
             record = await _keep_policy(transaction, info, record, policy)
         if force and kind.lifecycle:
             concerned += await _remove(transaction, info, record)
+        if look is not None:
+            await look(transaction, record)
     for item in {item.uid: item for item in concerned if KINDS[item.kind].lifecycle}.values():
         target = Target(kind=item.kind, namespace=item.namespace, name=item.name, uid=item.uid)
         services.waker.wake(target, f"deleted by {info.user.name} (request {info.id})")

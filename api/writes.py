@@ -9,13 +9,14 @@ from api.authorization.escalation import refuse_escalation
 from api.decisions import Look, check_requests
 from api.deps import RequestInfo, Services
 from api.ownership import owners_of, release
-from api.problems import ProblemError, Title, invalid_field
+from api.problems import ProblemError, Title
+from api.revisions import check_revision
 from api.validation import as_problem, parse
 from krake.confidential import secret_field, split
 from krake.messages import Target
 from krake.models.application import Application
 from krake.models.kinds import KINDS, Kind, Resource
-from krake.store.errors import AlreadyExists, RevisionConflict
+from krake.store.errors import AlreadyExists
 from krake.store.records import Record
 
 Document = dict[str, Any]
@@ -36,7 +37,7 @@ async def create(
     """
     if kind.namespaced and isinstance(metadata := document.get("metadata"), dict):
         document = {**document, "metadata": {**metadata, "namespace": namespace}}
-    resource = _parsed(kind, document, namespace)
+    resource = parsed(kind, document, namespace)
     name, labels = resource.metadata.name, resource.metadata.labels
     with as_problem():
         spec, secret = split(kind, resource.spec.model_dump(mode="json"), None)
@@ -88,10 +89,10 @@ async def update(
         NotFound: there is no such resource.
         RevisionConflict: its revision is another one.
     """
-    resource = _parsed(kind, document, namespace)
+    resource = parsed(kind, document, namespace)
     async with services.store.transaction() as transaction:
         stored = await transaction.get(kind.name, namespace, name)
-        _check_revision(stored, revisions)
+        check_revision(stored, revisions)
         _check_updatable(stored, resource)
         if stored.deleted is not None:
             record = await release(transaction, info, stored, resource)
@@ -125,7 +126,7 @@ async def update(
     return record
 
 
-def _parsed(kind: Kind, document: Document, namespace: str) -> Resource:
+def parsed(kind: Kind, document: Document, namespace: str) -> Resource:
     """The resource that the document describes.
 
     Raises:
@@ -147,15 +148,6 @@ async def _taken(
     return ProblemError(HTTPStatus.CONFLICT, detail, title=Title.RESOURCE_ALREADY_EXISTS)
 
 
-def _check_revision(stored: Record, revisions: frozenset[int] | None) -> None:
-    if revisions is not None and stored.revision not in revisions:
-        raise RevisionConflict(
-            f"{stored.kind} '{stored.name}' was changed meanwhile",
-            why=f"Its ETag is \"{stored.revision}\", which the header 'If-Match' does not name",
-            fix="Get it again and repeat the change",
-        )
-
-
 def _check_updatable(stored: Record, resource: Resource) -> None:
     for field in ("name", "namespace"):
         if (getattr(resource.metadata, field) or "") != getattr(stored, field):
@@ -171,18 +163,3 @@ def _wake(services: Services, info: RequestInfo, record: Record, what: str) -> N
         return
     target = Target(kind=record.kind, namespace=record.namespace, name=record.name, uid=record.uid)
     services.waker.wake(target, f"{what} by {info.user.name} (request {info.id})")
-
-
-def revisions_of(if_match: str | None) -> frozenset[int] | None:
-    """The revisions that a header `If-Match` names; None where any will do.
-
-    Raises:
-        ProblemError: 422, the header holds something that was never an ETag here.
-    """
-    if if_match is None or if_match.strip() == "*":
-        return None
-    tags = [tag.strip() for tag in if_match.split(",")]
-    numbers = [tag[1:-1] for tag in tags if len(tag) > 2 and tag[0] == tag[-1] == '"']
-    if len(numbers) != len(tags) or not all(number.isdecimal() for number in numbers):
-        raise invalid_field("If-Match", 'The header has to hold ETags as the answers carry them: "17"')
-    return frozenset(map(int, numbers))

@@ -6,20 +6,33 @@ from typing import Any
 
 import orjson
 
-from krake.models.kinds import CLUSTER, METRICS_PROVIDERS, Kind
+from krake.models.clouds import CLOUD_SECRETS
+from krake.models.infrastructure import INFRASTRUCTURE_SECRETS
+from krake.models.kinds import CLOUDS, CLUSTER, INFRASTRUCTURE_PROVIDERS, METRICS_PROVIDERS, Kind
 from krake.models.kubeconfig import REDACTED, redact, restore
 from krake.models.providers import SECRET_FIELD as PROVIDER
 from krake.models.providers import redact_provider, restore_provider
+from krake.models.secret_fields import SecretFields
 from krake.validation import InvalidDocumentError
 
+SPEC = "spec"
+"""The name under which the whole spec of a cloud or an infrastructure provider is stored."""
 KUBECONFIG = "kubeconfig"
 """The field of a cluster's spec that carries secrets, and the name under which they are stored."""
 
 Document = dict[str, Any]
 
+_FIELDS = {
+    **dict.fromkeys((kind.name for kind in CLOUDS), CLOUD_SECRETS),
+    **dict.fromkeys((kind.name for kind in INFRASTRUCTURE_PROVIDERS), INFRASTRUCTURE_SECRETS),
+}
+"""The secret fields by kind, where they have fixed places."""
+
 
 def secret_field(kind: Kind) -> str:
     """The name under which the secret of a kind's resources is stored; kinds without have a name too."""
+    if kind.name in _FIELDS:
+        return SPEC
     return PROVIDER if kind in METRICS_PROVIDERS else KUBECONFIG
 
 
@@ -35,6 +48,10 @@ def split(kind: Kind, spec: Document, stored: bytes | None) -> tuple[Document, b
         InvalidDocumentError: a placeholder stands for a secret that is not known or must not be reused.
     """
     known: Document = orjson.loads(stored) if stored else {}
+    if kind.name in _FIELDS:
+        fields = _FIELDS[kind.name]
+        full = _restored_fields(fields, spec, known)
+        return fields.redact(full), _dumped(full)
     if kind in METRICS_PROVIDERS:
         full = _restored_provider(spec, known)
         return redact_provider(full), _dumped(full)
@@ -46,6 +63,13 @@ def split(kind: Kind, spec: Document, stored: bytes | None) -> tuple[Document, b
 
 def _dumped(secret: Document) -> bytes:
     return orjson.dumps(secret, option=orjson.OPT_SORT_KEYS)
+
+
+def _restored_fields(fields: SecretFields, spec: Document, known: Document) -> Document:
+    try:
+        return fields.restore(spec, known)
+    except ValueError as error:
+        raise InvalidDocumentError.of(f"spec.{spec['type']}", str(error)) from None
 
 
 def _restored_provider(spec: Document, known: Document) -> Document:

@@ -107,6 +107,12 @@ class Settings(BaseSettings):
     """Port that the API listens on; 0 takes any free one."""
     api_max_body_bytes: Annotated[int, Field(gt=0)] = 2 * 1024 * 1024
     """Largest request body that is accepted."""
+    api_rate_limit: Annotated[float, Field(ge=0)] = 200.0
+    """Requests a second that one user may make of one API process in the long run; 0 for no limit."""
+    api_rate_burst: Annotated[int, Field(ge=1)] = 1000
+    """Requests that one user may make at once after a pause."""
+    api_rate_limit_loopback: bool = False
+    """Whether requests from the API's own machine count against the limit; needed behind a local proxy."""
     api_tls_cert: Path | None = None
     """Certificate (PEM, with its chain) that the API shows; set: HTTPS only, TLS 1.2 or newer."""
     api_tls_key: Path | None = None

@@ -1,13 +1,18 @@
-"""Who uses a metric, provider or role: it may be deleted all the same; metrics then fail with a reason."""
+"""Who uses a metric, provider, cloud or role: it may be deleted all the same, and is missed then."""
 
 from __future__ import annotations
 
+from typing import Any
+
 from krake.models.kinds import (
+    CLOUD,
     CLUSTER,
+    GLOBAL_CLOUD,
+    GLOBAL_INFRASTRUCTURE_PROVIDER,
     GLOBAL_METRIC,
     GLOBAL_METRICS_PROVIDER,
+    INFRASTRUCTURE_PROVIDER,
     METRIC,
-    METRICS,
     METRICS_PROVIDER,
     ROLE,
     ROLE_BINDING,
@@ -19,35 +24,51 @@ from krake.store.records import Record
 SHOWN = 5
 """Users that are named."""
 
-_METRICS_OF = {METRICS_PROVIDER.name: METRIC, GLOBAL_METRICS_PROVIDER.name: GLOBAL_METRIC}
+_USERS: dict[str, tuple[Kind, ...]] = {
+    METRICS_PROVIDER.name: (METRIC,),
+    GLOBAL_METRICS_PROVIDER.name: (GLOBAL_METRIC,),
+    METRIC.name: (CLUSTER, CLOUD),
+    GLOBAL_METRIC.name: (CLUSTER, CLOUD, GLOBAL_CLOUD),
+    INFRASTRUCTURE_PROVIDER.name: (CLOUD,),
+    GLOBAL_INFRASTRUCTURE_PROVIDER.name: (CLOUD, GLOBAL_CLOUD),
+    CLOUD.name: (CLUSTER,),
+    GLOBAL_CLOUD.name: (CLUSTER,),
+    ROLE.name: (ROLE_BINDING,),
+}
+"""By kind: the kinds that may use it. What is in a namespace is used in that namespace only."""
 
 
 async def still_used(store: Reads, record: Record) -> str:
-    """In words, what still uses the metric, provider or role; empty where nothing does."""
-    kind = _users_of(record)
-    if kind is None:
-        return ""
-    namespace = None if record.kind == GLOBAL_METRIC.name or not kind.namespaced else record.namespace
-    users = [item for item in await store.all_of(kind.name, namespace) if _uses(item, record)]
-    names = [f"{item.namespace}/{item.name}".lstrip("/") for item in users]
+    """In words, what still uses the resource; empty where nothing does."""
+    namespace = record.namespace or None
+    names = [
+        (kind.word, f"{item.namespace}/{item.name}".lstrip("/"))
+        for kind in _USERS.get(record.kind, ())
+        for item in await store.all_of(kind.name, namespace)
+        if _uses(item, record)
+    ]
+    shown: dict[str, list[str]] = {}
+    for word, name in names[:SHOWN]:
+        shown.setdefault(word, []).append(name)
     more = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
-    return f"still used by {kind.word} {', '.join(names[:SHOWN])}{more}" if names else ""
+    words = "; ".join(f"{word} {', '.join(some)}" for word, some in shown.items())
+    return f"still used by {words}{more}" if names else ""
 
 
-def _users_of(record: Record) -> Kind | None:
-    """The kind of resources that can use this one."""
-    if record.kind in _METRICS_OF:
-        return _METRICS_OF[record.kind]
-    if record.kind == ROLE.name:
-        return ROLE_BINDING
-    return CLUSTER if record.kind in {kind.name for kind in METRICS} else None
+def _uses(user: Record, used: Record) -> bool:
+    namespaced = bool(used.namespace)
+    if used.kind in (METRICS_PROVIDER.name, GLOBAL_METRICS_PROVIDER.name):
+        return bool(user.spec["provider"]["name"] == used.name)
+    if used.kind == ROLE.name:
+        return used.name in user.spec["roles"]
+    if used.kind in (CLOUD.name, GLOBAL_CLOUD.name):
+        bound = user.status.get("scheduled_to") or {}
+        return (bound.get("kind"), bound.get("name")) == (used.kind, used.name)
+    part: dict[str, Any] = user.spec.get("openstack", user.spec)
+    if used.kind in (METRIC.name, GLOBAL_METRIC.name):
+        return any(_names(ref, used.name, namespaced) for ref in part.get("metrics") or [])
+    return _names(part.get("infrastructure_provider") or {}, used.name, namespaced)
 
 
-def _uses(user: Record, record: Record) -> bool:
-    if record.kind in _METRICS_OF:
-        return bool(user.spec["provider"]["name"] == record.name)
-    if record.kind == ROLE.name:
-        return record.name in user.spec["roles"]
-    namespaced = record.kind == METRIC.name
-    refs = user.spec.get("metrics") or []
-    return any(ref["name"] == record.name and bool(ref.get("namespaced")) == namespaced for ref in refs)
+def _names(ref: dict[str, Any], name: str, namespaced: bool) -> bool:
+    return ref.get("name") == name and bool(ref.get("namespaced")) == namespaced

@@ -12,11 +12,14 @@ import click
 from rok.client import Client
 from rok.hints import hints
 from rok.output import show_list, show_one
+from rok.problems import ProblemError
 from rok.resources import Collection
 from rok.session import Session
 from rok.writing import rewrite
 
 Document = dict[str, Any]
+
+_NOTHING: Mapping[str, str | int] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +35,7 @@ def list_resources(
     collection: Collection,
     everywhere: bool,
     watch: bool,
-    params: Mapping[str, str | int] = MappingProxyType({}),
+    params: Mapping[str, str | int] = _NOTHING,
 ) -> None:
     """Show the resources of a namespace or of all; with `watch`, for as long as the user likes."""
     namespace = None if everywhere else session.namespace
@@ -43,6 +46,23 @@ def list_resources(
         watch_list(session, client, collection, namespace, params)
     else:
         show_list(session, collection, client.list_all(collection.path(namespace), **params))
+
+
+def visible(
+    client: Client, collection: Collection, namespace: str | None, params: Mapping[str, str | int] = _NOTHING
+) -> list[Document]:
+    """The resources of a kind; none where the user may not see them or the server has no such kind.
+
+    For commands about several kinds: the others are still worth seeing. Says so on standard error.
+    """
+    try:
+        items: list[Document] = client.list_all(collection.path(namespace), **params)["items"]
+    except ProblemError as error:
+        if error.status not in (403, 404):
+            raise
+        click.echo(f"Not shown: {collection.plural}. {error.what}", err=True)
+        return []
+    return items
 
 
 def get_resource(session: Session, collection: Collection, name: str, watch: bool) -> None:

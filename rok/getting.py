@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from rok.actions import fetch, get_resource, list_resources
+from rok.actions import fetch, get_resource, list_resources, visible
 from rok.catalogue import COLLECTIONS, named
 from rok.output import as_text, many, show_list
 from rok.resources import Collection
@@ -63,7 +63,7 @@ def _show_many(session: Session, collections: Sequence[Collection], everywhere: 
     """One table for each kind that there is something of; one list of everything for programs."""
     client = session.connect()
     namespace = None if everywhere else session.namespace
-    found = [(one, client.list_all(one.path(namespace), **params)["items"]) for one in collections]
+    found = [(one, visible(client, one, namespace, params)) for one in collections]
     if not session.for_people:
         every = [item for _, items in found for item in items]
         click.echo(as_text({"api": "core", "kind": "List", "metadata": {}, "items": every}, session.output))

@@ -10,6 +10,7 @@ from typing import Any
 
 import click
 
+from rok.actions import visible
 from rok.catalogue import COLLECTIONS, named
 from rok.client import Client
 from rok.formats import explanation
@@ -63,7 +64,7 @@ def show_tree(session: Session, word: str | None, name: str | None, *, everywher
         document
         for collection in COLLECTIONS
         if collection in (APPLICATIONS, CLUSTERS) or chosen is not None
-        for document in client.list_all(collection.path(namespace))["items"]
+        for document in visible(client, collection, namespace)
     ]
     roots = _roots(documents, details=chosen is not None)
     if chosen is not None:

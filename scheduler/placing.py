@@ -12,13 +12,14 @@ from typing import Any
 
 from krake.models.cluster import ClusterState
 from krake.models.migration import MigrationOutcome
+from krake.models.requests import RequestKind
 from krake.models.what_if import WhatIf
 from scheduler.amounts import Amounts
 from scheduler.columns import Snapshot
 from scheduler.decide import Outcome, decide
 from scheduler.documents import Document, Metrics, candidates_of, wanted_by
 from scheduler.filters import FILTERS, Filter
-from scheduler.moves import Staying
+from scheduler.moves import Named, Staying
 from scheduler.spreading import with_spread
 from scheduler.what_if import supposed
 
@@ -102,7 +103,7 @@ def _restraints(situation: Situation) -> list[Filter]:
     """
     status = situation.application["status"]
     if not _is_deployed(status):
-        return []
+        return _binding(status)
     here = (one for one in situation.clusters if one["metadata"]["uid"] == status["scheduled_uid"])
     current = next(here, None)
     if current is not None and current["metadata"]["deleted"] is None:
@@ -110,3 +111,10 @@ def _restraints(situation: Situation) -> list[Filter]:
         if state not in (ClusterState.ONLINE, ClusterState.FAILING_METRICS):
             return [Staying(f"the application waits for {current['metadata']['name']}, which is {state}")]
     return [Staying(situation.held_back)] if situation.held_back else []
+
+
+def _binding(status: Document) -> list[Filter]:
+    """Somebody bound the application, which is nowhere yet, to one cluster."""
+    request = status.get("request") or {}
+    asked = request.get("cluster") if request.get("kind") == RequestKind.MIGRATE else None
+    return [Named(asked)] if asked else []

@@ -12,7 +12,7 @@ from api import generations
 from api.answers import items_response, json_response, resource_response
 from api.body import read_document
 from api.deps import info, services
-from api.openapi import answers, problems
+from api.openapi import answers, body_of, problems
 from api.parameters import refuse_unknown
 from api.problems import ProblemError, Title, invalid_fields
 from api.routes.history import uid_of
@@ -41,7 +41,7 @@ async def history(request: Request, namespace: str, name: str) -> Response:
     that has been removed."""
     refuse_unknown(request)
     kept, current = await _kept(services(request).store, namespace, name)
-    return items_response("GenerationList", generations.entries(kept, current))
+    return items_response("GenerationList", generations.entries(kept, current), api=_KIND.api)
 
 
 @router.get(
@@ -70,9 +70,7 @@ async def one(request: Request, namespace: str, name: str, generation: Number) -
     operation_id="rollBackApplication",
     responses=answers(Application, "The application as it is now.")
     | problems(400, 404, 409, 413, 415, 422, 503),
-    openapi_extra={
-        "requestBody": {"content": {"application/json": {"schema": RollbackRequest.model_json_schema()}}}
-    },
+    openapi_extra=body_of(RollbackRequest),
 )
 async def rollback(request: Request, namespace: str, name: str) -> Response:
     """Make spec and labels of an earlier generation the desired ones again, as a new generation.

@@ -11,10 +11,11 @@ from pydantic import BaseModel
 from api.answers import items_response, json_response
 from api.deps import info, services
 from api.eventstream import stream_events
-from api.openapi import answers, problems
+from api.openapi import answers, problems, streamed
 from api.operations import operations
 from api.parameters import PAGE, Heartbeat, Watch, refuse_unknown
 from api.scope import scoped
+from api.streams import JSON_LINES_TYPE
 from krake.models.events import EventList, OperationList
 from krake.models.kinds import Kind
 from krake.models.metadata import NAME
@@ -52,7 +53,10 @@ class HistoryRoutes:
             scoped(kind, self.events),
             summary=f"What happened to one {word}",
             operation_id=f"list{kind.name}Events",
-            responses=answers(EventList, "The events, oldest first; with `watch`, a stream of `Event` lines.")
+            responses=streamed(
+                answers(EventList, "The events, oldest first; with `watch`, a stream of `Event` lines."),
+                JSON_LINES_TYPE,
+            )
             | problems(404, 422, 503),
         )
         if kind.lifecycle:

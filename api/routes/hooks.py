@@ -9,7 +9,7 @@ from api.answers import resource_response
 from api.authorization.routes import exempt
 from api.body import read_document
 from api.deps import info, services
-from api.openapi import answers, problems
+from api.openapi import answers, body_of, problems
 from api.parameters import refuse_unknown
 from krake.models.hooks import HookCall
 from krake.models.kinds import APPLICATION
@@ -18,8 +18,6 @@ LARGEST_CALL = 64 * 1024
 """Bytes: a token is far smaller."""
 
 _ONE = f"/{APPLICATION.api}/namespaces/{{namespace}}/{APPLICATION.plural}/{{name}}"
-_CALL = {"application/json": {"schema": HookCall.model_json_schema()}}
-_BODY = {"requestBody": {"required": True, "content": _CALL}}
 
 router = APIRouter(tags=[APPLICATION.plural])
 
@@ -30,7 +28,7 @@ router = APIRouter(tags=[APPLICATION.plural])
     operation_id="completeApplication",
     responses=answers(APPLICATION.model, "The application, marked for deletion.")
     | problems(400, 401, 404, 413, 415, 422, 503),
-    openapi_extra=_BODY,
+    openapi_extra=body_of(HookCall),
 )
 @exempt("the token in the body is what allows it")
 async def complete(request: Request, namespace: str, name: str) -> Response:
@@ -50,7 +48,7 @@ async def complete(request: Request, namespace: str, name: str) -> Response:
     operation_id="shutdownApplication",
     responses=answers(APPLICATION.model, "The application; unchanged where nobody asked it to shut down.")
     | problems(400, 401, 404, 413, 415, 422, 503),
-    openapi_extra=_BODY,
+    openapi_extra=body_of(HookCall),
 )
 @exempt("the token in the body is what allows it")
 async def shutdown(request: Request, namespace: str, name: str) -> Response:

@@ -11,7 +11,7 @@ from api import migrations
 from api.answers import json_response, resource_response
 from api.body import read_document
 from api.deps import info, services
-from api.openapi import answers, problems
+from api.openapi import answers, body_of, problems
 from api.parameters import refuse_unknown
 from api.problems import invalid_fields
 from api.validation import field_errors
@@ -32,9 +32,7 @@ _PATH = f"/{APPLICATION.api}/namespaces/{{namespace}}/{APPLICATION.plural}/{{nam
     responses=answers(Application, "The application; its move is asked for.", 202)
     | answers(MigrationPlan, "With `dry_run`: what would be done.")
     | problems(400, 404, 409, 413, 415, 422, 503),
-    openapi_extra={
-        "requestBody": {"content": {"application/json": {"schema": MigrationOrder.model_json_schema()}}}
-    },
+    openapi_extra=body_of(MigrationOrder),
 )
 async def migrate(request: Request, namespace: str, name: str) -> Response:
     """The application is brought up on the other cluster; when it is ready there, it leaves the old one.

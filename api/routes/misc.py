@@ -11,6 +11,7 @@ from typing import Literal
 
 import structlog
 from fastapi import APIRouter, Request, Response
+from fastapi.responses import PlainTextResponse
 from prometheus_client import CONTENT_TYPE_LATEST
 from pydantic import BaseModel
 from temporalio.service import RPCError
@@ -62,6 +63,19 @@ class Readiness(BaseModel):
 async def read_version() -> Response:
     """The version of Krake that answers."""
     return json_response({"version": version("krake")})
+
+
+@router.get(
+    "/release",
+    summary="The server's release, as plain text",
+    status_code=HTTPStatus.ACCEPTED,
+    response_class=PlainTextResponse,
+    responses={202: {"description": "The release."}},
+)
+@exempt("it says what the server is")
+async def read_release() -> Response:
+    """For clients of the original Krake, which answers so."""
+    return PlainTextResponse(f"Krake {version('krake')}\n", HTTPStatus.ACCEPTED)
 
 
 @router.get("/me", summary="Who am I", responses=answers(Me, "The user, its groups and its roles."))

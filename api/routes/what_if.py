@@ -10,7 +10,7 @@ from api.authorization.routes import needs
 from api.body import read_document
 from api.decisions import suppose
 from api.deps import services
-from api.openapi import answers, problems
+from api.openapi import answers, body_of, problems
 from api.parameters import refuse_unknown
 from api.problems import invalid_fields
 from api.validation import field_errors
@@ -28,7 +28,7 @@ router = APIRouter(tags=[APPLICATION.plural])
     operation_id="supposeApplicationDecision",
     responses=answers(Decision, "The decision; it has no id, as it is not stored.")
     | problems(400, 404, 413, 415, 422, 503),
-    openapi_extra={"requestBody": {"content": {"application/json": {"schema": WhatIf.model_json_schema()}}}},
+    openapi_extra=body_of(WhatIf),
 )
 @needs(Verb.GET)
 async def suppose_decision(request: Request, namespace: str, name: str) -> Response:

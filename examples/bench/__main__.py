@@ -12,6 +12,7 @@ from pathlib import Path
 import aiohttp
 import click
 
+from examples.bench.api import measure_api
 from examples.bench.floor import Floor
 from examples.bench.moves import measure_moves
 from examples.bench.report import RESULTS, report
@@ -37,6 +38,9 @@ def main(rounds: int, batch: int, api: bool, moves: bool, scheduler: bool) -> No
     """Measure Krake against the Kubernetes client on the same cluster, in one run."""
     with tempfile.TemporaryDirectory(prefix="krake-bench-") as folder, running(Path(folder)) as stack:
         figures = asyncio.run(_measure(stack, Path(folder), rounds, batch, api))
+    if api:
+        with tempfile.TemporaryDirectory(prefix="krake-bench-") as folder:
+            figures |= measure_api(Path(folder))
     if moves:
         with tempfile.TemporaryDirectory(prefix="krake-bench-") as folder:
             figures |= measure_moves(Path(folder), rounds, _FAIL_OVERS)

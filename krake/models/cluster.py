@@ -6,7 +6,6 @@ from enum import StrEnum
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field
-from pydantic_core import PydanticCustomError
 
 from krake.models.base import (
     MAX_BACKOFF,
@@ -22,20 +21,12 @@ from krake.models.base import (
 from krake.models.clearing import Clearing
 from krake.models.custom_resources import CustomResourceNames
 from krake.models.kubeconfig import check_kubeconfig
-from krake.models.metadata import Metadata
-from krake.models.metrics import MetricRef
+from krake.models.metadata import Metadata, ResourceRef
+from krake.models.metrics import MetricRefs
 from krake.models.reasons import Reason
 from krake.models.taints import ClusterTaints
 
 Kubeconfig = Annotated[dict[str, Any], AfterValidator(check_kubeconfig)]
-
-
-def _check_metrics(refs: list[MetricRef]) -> list[MetricRef]:
-    names = [ref.known_as for ref in refs]
-    twice = sorted({name for name in names if names.count(name) > 1})
-    if twice:
-        raise PydanticCustomError("metrics", "Named twice: {names}", {"names": ", ".join(twice)})
-    return refs
 
 
 class ClusterState(StrEnum):
@@ -82,7 +73,7 @@ class ClusterSpec(Model):
     custom_resources: CustomResourceNames = Field(default_factory=list)
     """Definitions that the cluster is said to have: `<plural>.<group>`."""
     constraints: ClusterConstraints = Field(default_factory=ClusterConstraints)
-    metrics: Annotated[list[MetricRef], AfterValidator(_check_metrics)] = Field(default_factory=list)
+    metrics: MetricRefs = Field(default_factory=list)
     """What it is ranked and chosen by, with what each metric weighs."""
     inherit_metrics: OnlyFalse = False
     backoff: Annotated[int, Field(ge=1, le=MAX_BACKOFF)] = 1
@@ -172,6 +163,10 @@ class ClusterStatus(Answer):
     """When its applications start to move, unless it answers before; empty while it does, or if they stay."""
     metrics_reasons: dict[str, Reason] = Field(default_factory=dict)
     """Why metrics of it cannot be used, by name."""
+    scheduled: Timestamp | None = None
+    """When it was last bound to another cloud."""
+    scheduled_to: ResourceRef | None = None
+    """The cloud that it is on, where somebody bound it to one."""
     clearing: Clearing | None = None
     """Why its applications are leaving, and how far that has come."""
 

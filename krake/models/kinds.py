@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from krake.models.application import Application
+from krake.models.clouds import Cloud, GlobalCloud
 from krake.models.cluster import Cluster
+from krake.models.infrastructure import GlobalInfrastructureProvider, InfrastructureProvider
 from krake.models.metrics import GlobalMetric, GlobalMetricsProvider, Metric, MetricsProvider
 from krake.models.roles import Role, RoleBinding
 
@@ -18,6 +20,10 @@ Resource = (
     | GlobalMetricsProvider
     | Role
     | RoleBinding
+    | InfrastructureProvider
+    | GlobalInfrastructureProvider
+    | Cloud
+    | GlobalCloud
 )
 
 
@@ -77,14 +83,46 @@ ROLE = Kind("core", "Role", "roles", Role, False, lifecycle=False, flat=True)
 ROLE_BINDING = Kind(
     "core", "RoleBinding", "rolebindings", RoleBinding, False, lifecycle=False, noun="role binding", flat=True
 )
+INFRASTRUCTURE_PROVIDER = Kind(
+    "infrastructure",
+    "InfrastructureProvider",
+    "infrastructureproviders",
+    InfrastructureProvider,
+    lifecycle=False,
+    noun="infrastructure provider",
+)
+GLOBAL_INFRASTRUCTURE_PROVIDER = Kind(
+    "infrastructure",
+    "GlobalInfrastructureProvider",
+    "globalinfrastructureproviders",
+    GlobalInfrastructureProvider,
+    False,
+    lifecycle=False,
+    noun="global infrastructure provider",
+)
+CLOUD = Kind("infrastructure", "Cloud", "clouds", Cloud, lifecycle=False)
+GLOBAL_CLOUD = Kind(
+    "infrastructure", "GlobalCloud", "globalclouds", GlobalCloud, False, lifecycle=False, noun="global cloud"
+)
 
 METRICS = (METRIC, GLOBAL_METRIC)
 METRICS_PROVIDERS = (METRICS_PROVIDER, GLOBAL_METRICS_PROVIDER)
 ACCESS = (ROLE, ROLE_BINDING)
 """Who may do what."""
+INFRASTRUCTURE_PROVIDERS = (INFRASTRUCTURE_PROVIDER, GLOBAL_INFRASTRUCTURE_PROVIDER)
+CLOUDS = (CLOUD, GLOBAL_CLOUD)
 
 KINDS: dict[str, Kind] = {
-    kind.name: kind for kind in (APPLICATION, CLUSTER, *METRICS, *METRICS_PROVIDERS, *ACCESS)
+    kind.name: kind
+    for kind in (
+        APPLICATION,
+        CLUSTER,
+        *METRICS,
+        *METRICS_PROVIDERS,
+        *ACCESS,
+        *INFRASTRUCTURE_PROVIDERS,
+        *CLOUDS,
+    )
 }
 
 WITHOUT_LIFECYCLE = frozenset(kind.name for kind in KINDS.values() if not kind.lifecycle)

@@ -6,7 +6,7 @@ import math
 from enum import StrEnum
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field, FiniteFloat, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, FiniteFloat, model_validator
 from pydantic_core import PydanticCustomError
 
 from krake.models.base import Answer, Model
@@ -40,6 +40,18 @@ class MetricRef(Model):
     def known_as(self) -> str:
         """What constraints and preferences call it."""
         return self.alias or self.name
+
+
+def _check_refs(refs: list[MetricRef]) -> list[MetricRef]:
+    names = [ref.known_as for ref in refs]
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        raise PydanticCustomError("metrics", "Named twice: {names}", {"names": ", ".join(twice)})
+    return refs
+
+
+MetricRefs = Annotated[list[MetricRef], AfterValidator(_check_refs)]
+"""Metrics, each named once."""
 
 
 class Direction(StrEnum):

@@ -13,6 +13,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, FiniteFloat
 from pydantic_core import PydanticCustomError
 
 from krake.models.base import Model
+from krake.models.containers import of_known_type
 from krake.models.kubeconfig import REDACTED
 
 
@@ -120,25 +121,11 @@ SECRETS: dict[str, tuple[str, ...]] = {
 """The secret fields of each type of provider."""
 
 
-def _check_type(value: Any) -> Any:
-    kind = value.get("type") if isinstance(value, dict) else None
-    if isinstance(value, dict) and (not isinstance(kind, str) or kind not in SECRETS):
-        raise PydanticCustomError(
-            "provider_type",
-            "{what} There are: {known}",
-            {
-                "what": "The field 'type' is required." if kind is None else f"Unknown type {kind!r:.60}.",
-                "known": ", ".join(SECRETS),
-            },
-        )
-    return value
-
-
 ProviderSpec = Annotated[
     Annotated[
         PrometheusProvider | KafkaProvider | InfluxProvider | StaticProvider, Field(discriminator="type")
     ],
-    BeforeValidator(_check_type),
+    BeforeValidator(of_known_type("provider_type", SECRETS)),
 ]
 
 

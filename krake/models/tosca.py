@@ -23,6 +23,8 @@ def _check_url(url: str, kind: UrlKind, refusal: str) -> None:
             why = "It has to start with http:// or https:// and a host"
         elif parts.port == 0:
             why = "Its port is not valid"
+        elif any(character.isspace() for character in url):
+            why = "There is a blank in it"
     except ValueError:
         why = "It cannot be read as a URL"
     if not why and len(url) > MAX_URL_LENGTH:

@@ -144,4 +144,4 @@ async def test_the_openapi_document_has_all_kinds(client: httpx.AsyncClient) -> 
     for kind in KINDS.values():
         assert set(paths[f"{kind.collection}/{{name}}"]) == {"get", "put", "delete"}
     parameters = paths["/core/globalmetrics/{name}"]["get"]["parameters"]
-    assert [parameter["name"] for parameter in parameters] == ["name"]
+    assert [parameter["name"] for parameter in parameters] == ["name", "If-None-Match"]

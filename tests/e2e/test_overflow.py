@@ -46,7 +46,7 @@ class Fleet:
             seen[:] = await self.statuses()
             return Counter(status["state"] for status in seen) == Counter(wanted)
 
-        await until(f"applications are {wanted}", there, 60)
+        await until(f"applications are {wanted}", there, 90)
         return seen
 
     async def delete_all(self) -> None:

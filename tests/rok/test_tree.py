@@ -5,6 +5,12 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import pytest
+
+from rok.actions import visible
+from rok.client import Client
+from rok.config import load_config
+from rok.resources import Collection
 from tests.rok.cli import Rok
 from tests.rok.server import Lifecycle
 
@@ -56,6 +62,15 @@ def test_owners_have_what_they_own_below_them(rok: Rok, manifest: str) -> None:
     ]
     assert rok("tree", "app", "shpo").code == 3
     assert rok("tree", "app").code == 2
+
+
+def test_a_kind_that_may_not_be_seen_does_not_hide_the_others(
+    rok: Rok, capsys: pytest.CaptureFixture[str]
+) -> None:
+    client = Client(load_config(None, rok.environment))
+    unknown = Collection("core", "Banana", "bananas", "core banana")
+    assert visible(client, unknown, "somewhere") == []
+    assert capsys.readouterr().err.startswith("Not shown: bananas. ")
 
 
 def test_nothing_is_said_where_there_is_nothing(rok: Rok) -> None:

@@ -36,7 +36,8 @@ async def store(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Store
 @pytest.fixture(scope="module")
 async def app(store: Store, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[FastAPI]:
     """One API for the tests of a module: to make one takes longer than most of them."""
-    settings = Settings(state_dir=tmp_path_factory.mktemp("state"), temporal_address=NOWHERE)
+    folder = tmp_path_factory.mktemp("state")
+    settings = Settings(state_dir=folder, temporal_address=NOWHERE, authorization="always-allow")
     made = create_app(settings, store, await connect(settings, lazy=True))
     async with made.router.lifespan_context(made):
         yield made

@@ -15,6 +15,7 @@ from krake.secrets import Cipher, new_key
 from krake.settings import Settings
 from krake.store import Store
 from krake.temporal import connect
+from tests.api.authorization.callers import Guarded
 
 PUBLIC = {"/openapi.json", "/docs", "/docs/oauth2-redirect", "/redoc"}
 """Pages that tell of the API's form only."""
@@ -166,6 +167,13 @@ def test_what_is_said_at_an_endpoint_wins() -> None:
     access = access_of("GET", "/core/metrics", filtered(over_all))
     assert access.filtered
     assert access.to_watch().need != access.need
+
+
+async def test_whoever_has_no_role_is_refused_everywhere(shared: Guarded) -> None:
+    place = {"namespace": "a", "name": "x", "number": 1, "generation": 1}
+    for (method, path), access in table(shared.app).items():
+        answer = await shared.ask("nobody", method, path.format(**place))
+        assert (answer.status_code == 403) is (access.need is not None), (method, path, answer.text)
 
 
 def test_every_kind_can_be_named_in_a_role() -> None:

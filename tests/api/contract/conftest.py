@@ -1,0 +1,50 @@
+"""One running application for each database, which all rows of the table share."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import httpx
+import pytest
+from fastapi import FastAPI
+
+from api.app import create_app
+from krake.secrets import Cipher, new_key
+from krake.settings import AuthenticationWay, Settings
+from krake.store import Store, migrate
+from krake.temporal import connect
+from tests.api.conftest import NOWHERE
+from tests.support.postgres import PostgresServer
+
+
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+async def shared_app(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[FastAPI]:
+    """The application on an empty database of each sort; no Temporal answers."""
+    folder: Path = tmp_path_factory.mktemp("contract")
+    url = f"sqlite+aiosqlite:///{folder / 'krake.db'}"
+    if request.param == "postgresql":
+        server: PostgresServer = request.getfixturevalue("postgres_server")
+        url = server.new_database()
+    migrate.upgrade(url)
+    settings = Settings(
+        state_dir=folder,
+        temporal_address=NOWHERE,
+        authentication=[AuthenticationWay.STATIC],
+        static_user="tester",
+        authorization="always-allow",
+    )
+    async with Store.open(url, Cipher.from_keys([new_key()])) as store:
+        app = create_app(settings, store, await connect(settings, lazy=True))
+        async with app.router.lifespan_context(app):
+            yield app
+
+
+@pytest.fixture(scope="module")
+async def caller(shared_app: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
+    """A client of it, without a socket between them."""
+    transport = httpx.ASGITransport(shared_app)
+    async with httpx.AsyncClient(transport=transport, base_url="http://api") as made:
+        yield made
