@@ -47,7 +47,7 @@ async def test_the_store_over_tls(postgres_server: PostgresServer, pki: Path) ->
             assert (await store.get("Application", "testing", "echo")).name == "echo"
 
         for wrong in (
-            base + parameters(pki, "verify-full", client=True, ca="alice.crt"),
+            base + parameters(pki, "verify-full", client=True, ca="foreign/ca.crt"),
             base + parameters(pki, "verify-full"),
         ):
             with pytest.raises(Unavailable, match=r"PostgreSQL at localhost"):
