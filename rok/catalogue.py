@@ -5,9 +5,13 @@ from __future__ import annotations
 from rok.errors import ExitCode, RokError
 from rok.resources import (
     APPLICATIONS,
+    CLOUDS,
     CLUSTERS,
+    GLOBAL_CLOUDS,
+    GLOBAL_INFRASTRUCTURE_PROVIDERS,
     GLOBAL_METRICS,
     GLOBAL_METRICS_PROVIDERS,
+    INFRASTRUCTURE_PROVIDERS,
     METRICS,
     METRICS_PROVIDERS,
     ROLE_BINDINGS,
@@ -22,6 +26,10 @@ COLLECTIONS = (
     GLOBAL_METRICS,
     METRICS_PROVIDERS,
     GLOBAL_METRICS_PROVIDERS,
+    INFRASTRUCTURE_PROVIDERS,
+    GLOBAL_INFRASTRUCTURE_PROVIDERS,
+    CLOUDS,
+    GLOBAL_CLOUDS,
     ROLES,
     ROLE_BINDINGS,
 )
@@ -36,6 +44,9 @@ _SHORT = {
     "GlobalMetric": ("gm",),
     "MetricsProvider": ("mp",),
     "GlobalMetricsProvider": ("gmp",),
+    "InfrastructureProvider": ("ip", "provider"),
+    "GlobalInfrastructureProvider": ("gip", "gprovider"),
+    "GlobalCloud": ("gc", "gcloud"),
 }
 
 

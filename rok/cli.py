@@ -11,6 +11,7 @@ from krake.errors import KrakeError
 from rok.commands.application import application
 from rok.commands.audit import audit
 from rok.commands.auth import auth
+from rok.commands.cloud import cloud, global_cloud
 from rok.commands.cluster import cluster
 from rok.commands.completion import completion, print_completion_option
 from rok.commands.context import get_contexts, set_context, use_context
@@ -20,6 +21,10 @@ from rok.commands.files import apply, delete
 from rok.commands.files import diff as diff_files
 from rok.commands.generic import describe, events, get, wait
 from rok.commands.history import describe_application, describe_cluster, history, rollback
+from rok.commands.infrastructure_provider import (
+    global_infrastructure_provider,
+    infrastructure_provider,
+)
 from rok.commands.login import login, logout, whoami
 from rok.commands.looking import explain, tree
 from rok.commands.metric import global_metric, metric
@@ -75,7 +80,7 @@ def _unexpected(ctx: click.Context, error: Exception) -> None:
 
 @click.group(
     cls=Root,
-    aliases={"kube": "kubernetes"},
+    aliases={"kube": "kubernetes", "infra": "infrastructure"},
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     examples=(
         "rok kube cluster register -k ~/.kube/config --wait     # give Krake a cluster",
@@ -123,6 +128,26 @@ def core() -> None:
 
 for part in (metric, global_metric, provider, global_provider, orphan, audit, role, role_binding):
     core.add_command(part)
+
+
+@main.group(
+    cls=Group,
+    aliases={
+        "provider": "infrastructureprovider",
+        "ip": "infrastructureprovider",
+        "gprovider": "globalinfrastructureprovider",
+        "gip": "globalinfrastructureprovider",
+        "gcloud": "globalcloud",
+        "gc": "globalcloud",
+    },
+    examples=("rok infra cloud list", "rok infra gip list"),
+)
+def infrastructure() -> None:
+    """Clouds, and the providers that make clusters on them (short: infra)."""
+
+
+for part in (infrastructure_provider, global_infrastructure_provider, cloud, global_cloud):
+    infrastructure.add_command(part)
 kubernetes.add_command(application)
 kubernetes.add_command(cluster)
 kubernetes.add_command(rebalance)

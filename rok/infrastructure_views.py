@@ -10,8 +10,8 @@ from rok.metric_views import identity
 Document = dict[str, Any]
 Rows = list[tuple[str, str]]
 
-PROVIDER_COLUMNS = ("name", "namespace", "labels", "created", "modified", "deleted", "type")
-PROVIDER_WIDE = (*PROVIDER_COLUMNS, "url")
+INFRASTRUCTURE_COLUMNS = ("name", "namespace", "labels", "created", "modified", "deleted", "type")
+INFRASTRUCTURE_WIDE = (*INFRASTRUCTURE_COLUMNS, "url")
 CLOUD_COLUMNS = ("name", "namespace", "labels", "created", "modified", "deleted", "type", "state")
 CLOUD_WIDE = (*CLOUD_COLUMNS, "url", "infrastructure provider", "metrics")
 

@@ -7,6 +7,14 @@ from typing import Any
 
 from rok.access import BINDING_COLUMNS, BINDING_WIDE, ROLE_COLUMNS, ROLE_WIDE, role, role_binding
 from rok.formats import NONE, age, date, lines, pairs, reason, reference
+from rok.infrastructure_views import (
+    CLOUD_COLUMNS,
+    CLOUD_WIDE,
+    INFRASTRUCTURE_COLUMNS,
+    INFRASTRUCTURE_WIDE,
+    cloud,
+    infrastructure_provider,
+)
 from rok.metric_views import (
     METRIC_COLUMNS,
     METRIC_WIDE,
@@ -21,9 +29,13 @@ from rok.metric_views import (
 from rok.moves_view import moves, object_lines
 from rok.resources import (
     APPLICATIONS,
+    CLOUDS,
     CLUSTERS,
+    GLOBAL_CLOUDS,
+    GLOBAL_INFRASTRUCTURE_PROVIDERS,
     GLOBAL_METRICS,
     GLOBAL_METRICS_PROVIDERS,
+    INFRASTRUCTURE_PROVIDERS,
     METRICS,
     METRICS_PROVIDERS,
     ROLE_BINDINGS,
@@ -190,6 +202,10 @@ _DETAILS: Mapping[Collection, Callable[[Document], list[tuple[str, str]]]] = {
     GLOBAL_METRICS: metric,
     METRICS_PROVIDERS: provider,
     GLOBAL_METRICS_PROVIDERS: provider,
+    INFRASTRUCTURE_PROVIDERS: infrastructure_provider,
+    GLOBAL_INFRASTRUCTURE_PROVIDERS: infrastructure_provider,
+    CLOUDS: cloud,
+    GLOBAL_CLOUDS: cloud,
     ROLES: role,
     ROLE_BINDINGS: role_binding,
 }
@@ -201,6 +217,10 @@ _WIDE = {
     GLOBAL_METRICS: METRIC_WIDE,
     METRICS_PROVIDERS: PROVIDER_WIDE,
     GLOBAL_METRICS_PROVIDERS: PROVIDER_WIDE,
+    INFRASTRUCTURE_PROVIDERS: INFRASTRUCTURE_WIDE,
+    GLOBAL_INFRASTRUCTURE_PROVIDERS: INFRASTRUCTURE_WIDE,
+    CLOUDS: CLOUD_WIDE,
+    GLOBAL_CLOUDS: CLOUD_WIDE,
     ROLES: ROLE_WIDE,
     ROLE_BINDINGS: BINDING_WIDE,
 }
@@ -209,6 +229,10 @@ _SHORT = {
     GLOBAL_METRICS: METRIC_COLUMNS,
     METRICS_PROVIDERS: PROVIDER_COLUMNS,
     GLOBAL_METRICS_PROVIDERS: PROVIDER_COLUMNS,
+    INFRASTRUCTURE_PROVIDERS: INFRASTRUCTURE_COLUMNS,
+    GLOBAL_INFRASTRUCTURE_PROVIDERS: INFRASTRUCTURE_COLUMNS,
+    CLOUDS: CLOUD_COLUMNS,
+    GLOBAL_CLOUDS: CLOUD_COLUMNS,
     ROLES: ROLE_COLUMNS,
     ROLE_BINDINGS: BINDING_COLUMNS,
 }

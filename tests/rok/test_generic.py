@@ -109,3 +109,25 @@ def test_what_nothing_can_be_waited_for(some: Rok) -> None:
         answer = some("wait", *words)
         assert answer.code == 2
         assert message in " ".join(answer.err.split())
+
+
+def test_selectors_narrow_what_is_shown(some: Rok) -> None:
+    for words, names in {
+        ("-l", "team=shop"): ["shop"],
+        ("-l", "team in (shop,blog),team!=shop"): ["blog"],
+        ("--field-selector", "metadata.name=shop"): ["shop"],
+        ("-l", "!team"): [],
+    }.items():
+        listed = some("get", "apps", *words, "-o", "json").ok().json
+        assert [item["metadata"]["name"] for item in listed["items"]] == names
+    wrong = some("get", "apps", "-l", "team=(")
+    assert (wrong.code, "label_selector" in wrong.err) == (5, True)
+
+
+async def test_a_watch_shows_only_what_the_selector_takes(some: Rok, manifest: str) -> None:
+    running = await some.start("get", "apps", "-l", "team=new", "-w", "-o", "json")
+    some("kube", "app", "create", "-f", manifest, "other", "-l", "team=old").ok()
+    some("kube", "app", "create", "-f", manifest, "wanted", "-l", "team=new").ok()
+    await running.prints("wanted")
+    running.interrupt()
+    assert '"other"' not in (await running.ends()).out
