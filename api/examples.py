@@ -95,5 +95,6 @@ EXAMPLES: dict[str, Document] = {
     "MigrationOrder": {"cluster": "berlin"},
     "RollbackRequest": {"generation": 3},
     "WhatIf": {"cordon": ["berlin"]},
+    "PayloadList": {"payloads": [{"metadata": {"encoding": "anNvbi9wbGFpbg=="}, "data": "ImhlbGxvIg=="}]},
 }
 """By the name of the kind, or of the request's model."""

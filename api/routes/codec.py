@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
 from http import HTTPStatus
-from typing import Any
 
 from fastapi import APIRouter, Request, Response
 from google.protobuf.json_format import MessageToDict, ParseDict, ParseError
@@ -13,7 +12,7 @@ from temporalio.api.common.v1 import Payload, Payloads
 from api.answers import json_response
 from api.body import read_document
 from api.deps import services
-from api.openapi import answers, problems
+from api.openapi import answers, body_of, problems
 from api.parameters import refuse_unknown
 from api.problems import ProblemError, invalid_field
 from krake.models.codec import PayloadList
@@ -24,12 +23,7 @@ Work = Callable[[Sequence[Payload]], Awaitable[list[Payload]]]
 
 router = APIRouter(prefix=CODEC_PATH, tags=["temporal"])
 
-_BODY: dict[str, Any] = {
-    "requestBody": {
-        "required": True,
-        "content": {"application/json": {"schema": PayloadList.model_json_schema()}},
-    }
-}
+_BODY = body_of(PayloadList)
 _PROBLEMS = problems(400, 401, 413, 415, 422)
 
 

@@ -55,7 +55,7 @@ async def test_list_is_ordered_and_paged(client: httpx.AsyncClient) -> None:
 async def test_long_list_is_complete(
     client: httpx.AsyncClient, store: Store, monkeypatch: pytest.MonkeyPatch, count: int
 ) -> None:
-    monkeypatch.setattr("api.routes.resources.PAGE", 3)
+    monkeypatch.setattr("api.listing.PAGE", 3)
     names = [f"app-{number}" for number in range(count)]
     for name in names:
         await add(store, name)

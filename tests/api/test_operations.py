@@ -74,8 +74,13 @@ async def worker(temporal: Client) -> AsyncIterator[None]:
 
 @pytest.fixture(autouse=True)
 async def no_runs(temporal: Client) -> AsyncIterator[None]:
-    """Leave no open run to the next test."""
+    """Find no open run of other tests, whose payloads may be encrypted, and leave none to the next one."""
+    await _end_runs(temporal)
     yield
+    await _end_runs(temporal)
+
+
+async def _end_runs(temporal: Client) -> None:
     async for run in temporal.list_workflows("ExecutionStatus = 'Running'"):
         await temporal.get_workflow_handle(run.id).terminate()
 

@@ -48,7 +48,7 @@ def test_the_same_function_decides_what_is_and_what_would_be() -> None:
         return {"load": Sample(raw=raw, age=0.0, weight=1.0, limits=Limits(0, 1))}
 
     application: dict[str, Any] = {
-        "metadata": {"namespace": "ns", "name": "app", "uid": "uid"},
+        "metadata": {"namespace": "ns", "name": "app", "uid": "uid", "labels": {}},
         "spec": {},
         "status": {"scheduled_uid": "uid-a", "objects": [{}]},
     }

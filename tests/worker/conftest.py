@@ -38,6 +38,8 @@ def settings(tmp_path: Path, temporal: TemporalServer) -> Settings:
         worker_metrics_port=0,
         worker_temporal_metrics_port=0,
         worker_graceful_shutdown=1,
+        # Each test has a key of its own, and would find what others left on the server they share.
+        temporal_encryption=False,
     )
     prepare_keys(settings)
     migrate.upgrade(settings.store_url)

@@ -37,6 +37,7 @@ class WorkerProcess:
         variables = {
             "KRAKE_STATE_DIR": str(settings.state_dir),
             "KRAKE_TEMPORAL_ADDRESS": settings.temporal_address,
+            "KRAKE_TEMPORAL_ENCRYPTION": str(settings.temporal_encryption),
             "KRAKE_WORKER_TEMPORAL_METRICS_PORT": "0",
             "KRAKE_WORKER_GRACEFUL_SHUTDOWN": str(GRACE),
             "KRAKE_OBSERVE_INTERVAL": "1",
@@ -132,7 +133,7 @@ async def test_temporal_that_cannot_be_reached_is_told(settings: Settings) -> No
     with worker_process(settings, KRAKE_TEMPORAL_ADDRESS=nobody) as worker:
         assert await worker.ended(START) == 1, worker.output
         assert f"Error: Cannot reach Temporal at {nobody}" in worker.output
-        assert "set KRAKE_TEMPORAL_ADDRESS" in worker.output
+        assert "check KRAKE_TEMPORAL_ADDRESS" in worker.output
         assert "Traceback" not in worker.output
 
 

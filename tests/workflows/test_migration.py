@@ -210,7 +210,7 @@ async def test_the_cluster_that_was_asked_for_does_not_fit(scene: Stage) -> None
     await scene.migrate(app, "fr")
     record = await settled(scene, app)
     assert place_of(record) == "de"
-    assert record.status["last_migration"]["message"] == "fr does not fit: OFFLINE"
+    assert record.status["last_migration"]["message"] == "fr does not fit: OFFLINE, wanted ONLINE"
 
 
 async def test_a_changed_constraint_moves_it(scene: Stage) -> None:

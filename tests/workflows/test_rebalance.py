@@ -6,6 +6,7 @@ import asyncio
 import random
 from collections import Counter
 from datetime import timedelta
+from functools import partial
 from itertools import pairwise
 from typing import Any
 from uuid import uuid4
@@ -306,5 +307,5 @@ async def test_only_those_are_woken_that_fit_now(flock: Flock, client: Client) -
     due = {move.application.name.rsplit("-", 1)[0] for move in report.moves}
     assert due == {"place-1", "place-2", "parked", "updated"}
     for name in due:
-        assert await woken(client, f"{name}-{tag}")
+        await until(f"{name} is woken", partial(woken, client, f"{name}-{tag}"))
     assert not await woken(client, f"place-5-{tag}")
