@@ -150,7 +150,7 @@ async def test_manifest_and_credentials_never_reach_temporal(
     await client.post(CLUSTERS, json=cluster())
 
     async def started() -> bool:
-        runs = [run async for run in temporal.list_workflows("KrakeKind = 'Cluster'")]
+        runs = [run async for run in temporal.list_workflows("WorkflowId = 'cluster/testing/de'")]
         return bool(runs)
 
     await until("the cluster's lifecycle is started", started)

@@ -114,8 +114,8 @@ async def test_a_wake_up_that_was_lost_is_made_up_for(
 
     await until("the application is created", created)
     krake_up.api.kill()
-    # The Sweep alone finds it: no API runs.
-    await de.until_there(f"{CONFIG_MAPS}/{name}")
+    # The Sweep alone finds it: no API runs. A worker that was killed before may have to start first.
+    await de.until_there(f"{CONFIG_MAPS}/{name}", seconds=60)
     await krake_up.api.start()
     await rok.until_state(name, "RUNNING")
     uid = await rok.uid(name)
