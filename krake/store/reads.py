@@ -76,14 +76,16 @@ class Reads:
 
     async def on_cluster(self, cluster_uid: str) -> list[Record]:
         """The applications that are on a cluster, are leaving it, or are on their way to it."""
-        rows = await self._session.fetch(self._statements.on_cluster, p_cluster_uid=cluster_uid)
+        rows = await self._session.fetch(self._statements.placement.on_cluster, p_cluster_uid=cluster_uid)
         return [self._seen(Record(*row)) for row in rows]
 
     async def reserved(self, namespace: str | None) -> dict[str, tuple[tuple[str, int], ...]]:
         """What is reserved on the clusters of a namespace, or of all (None), by uid: sorted pairs of
         dimension and amount."""
         everywhere = namespace is None
-        statement = self._statements.all_reserved if everywhere else self._statements.reserved
+        statement = (
+            self._statements.placement.all_reserved if everywhere else self._statements.placement.reserved
+        )
         found: dict[str, list[tuple[str, int]]] = {}
         for uid, dimension, amount in await self._session.fetch(statement, p_namespace=namespace):
             found.setdefault(uid, []).append((dimension, amount))
@@ -91,24 +93,30 @@ class Reads:
 
     async def asked_to_move(self, actor: str, since: datetime) -> dict[str, int]:
         """How often an actor asked for a move of each application since a moment, by uid."""
-        return dict(await self._session.fetch(self._statements.asked_to_move, p_actor=actor, p_since=since))
+        return dict(
+            await self._session.fetch(self._statements.placement.asked_to_move, p_actor=actor, p_since=since)
+        )
 
     async def count_moving(self) -> int:
         """How many applications move, or are about to; those that wait for a cluster are none of them."""
-        return int((await self._session.fetch(self._statements.count_moving))[0][0])
+        return int((await self._session.fetch(self._statements.placement.count_moving))[0][0])
 
     async def count_on_clusters(self, namespace: str) -> dict[str, int]:
         """How many applications are on each cluster of a namespace, by uid."""
-        return dict(await self._session.fetch(self._statements.count_on_clusters, p_namespace=namespace))
+        return dict(
+            await self._session.fetch(self._statements.placement.count_on_clusters, p_namespace=namespace)
+        )
 
     async def waiting(self, namespace: str, limit: int = MOST_WOKEN) -> list[Record]:
         """Applications of a namespace that are PENDING, those first that nothing was said of for longest."""
-        rows = await self._session.fetch(self._statements.waiting, p_namespace=namespace, p_limit=limit)
+        rows = await self._session.fetch(
+            self._statements.placement.waiting, p_namespace=namespace, p_limit=limit
+        )
         return [self._seen(Record(*row)) for row in rows]
 
     async def somebody_waits(self, namespace: str) -> bool:
         """Whether an application of a namespace is PENDING or DEGRADED: it may wait for room."""
-        rows = await self._session.fetch(self._statements.somebody_waits, p_namespace=namespace)
+        rows = await self._session.fetch(self._statements.placement.somebody_waits, p_namespace=namespace)
         return bool(rows[0][0])
 
     async def siblings(self, record: Record) -> list[str]:
@@ -117,7 +125,7 @@ class Reads:
         by = siblings_by(record.spec, record.labels)
         if by is None:
             return []
-        rows = await self._session.fetch(self._statements.placements, p_namespace=record.namespace)
+        rows = await self._session.fetch(self._statements.placement.placements, p_namespace=record.namespace)
         return [
             cluster
             for uid, labels, *clusters in rows
@@ -141,7 +149,7 @@ class Reads:
 
     async def catalogue(self) -> Catalogue:
         """All metrics with their newest values."""
-        rows = await self._session.fetch(self._statements.samples)
+        rows = await self._session.fetch(self._statements.placement.samples)
         values = {row[0]: (row[1], row[2], row[3], row[4]) for row in rows}
         metrics = {}
         for kind in METRICS:

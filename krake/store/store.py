@@ -223,12 +223,12 @@ class Store(GenerationReads):
         """Forget removals before this moment, and the whole history of what was removed before it."""
         async with self._database.transaction() as session:
             for statement in (
-                self._statements.forget,
-                self._statements.prune_tombstones,
-                self._statements.prune_events,
-                self._statements.prune_decisions,
-                self._statements.prune_generations,
-                self._statements.prune_reserved,
+                self._statements.pruning.forget,
+                self._statements.pruning.tombstones,
+                self._statements.pruning.events,
+                self._statements.pruning.decisions,
+                self._statements.pruning.generations,
+                self._statements.pruning.reserved,
             ):
                 await session.fetch(statement, before=before)
 

@@ -226,7 +226,7 @@ class Transaction(GenerationWrites):
     async def put_sample(self, uid: str, measured: Measured) -> None:
         """Remember the newest value of a metric; it is no change of the metric, so that nobody is told."""
         await self._session.fetch(
-            self._statements.put_sample,
+            self._statements.placement.put_sample,
             uid=uid,
             value=measured.value,
             at=measured.at,
@@ -295,7 +295,10 @@ class Transaction(GenerationWrites):
             change = new.get(key, 0) - old.get(key, 0)
             if change:
                 await self._session.fetch(
-                    self._statements.reserve, cluster_uid=cluster_uid, dimension=dimension, amount=change
+                    self._statements.placement.reserve,
+                    cluster_uid=cluster_uid,
+                    dimension=dimension,
+                    amount=change,
                 )
 
     def _seen(self, record: Record) -> Record:
