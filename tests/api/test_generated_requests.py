@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote, urlsplit
 
 import httpx
 import pytest
@@ -31,6 +33,7 @@ from temporalio.client import Client
 
 from api import blocking
 from api.app import create_app
+from api.authentication import is_open
 from api.document import served_document
 from api.examples import EXAMPLES
 from api.streams import EVENTS_TYPE, JSON_LINES_TYPE
@@ -43,6 +46,7 @@ from tests.support.budget import budget
 
 BASE = "http://api"
 EXAMPLES_EACH = 6
+STRANGERS_EACH = 2
 CHECKS = [
     not_a_server_error,
     status_code_conformance,
@@ -116,10 +120,9 @@ def _bytes(text: str | bytes) -> bytes:
     return text.encode("latin-1") if isinstance(text, str) else text
 
 
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory, temporal: Client) -> Iterator[Server]:
-    """The server with one example of each kind in it."""
-    folder: Path = tmp_path_factory.mktemp("generated")
+@contextmanager
+def _served(folder: Path, temporal: Client, way: AuthenticationWay, *, examples: bool) -> Iterator[Server]:
+    """A server with a store of its own, and one example of each kind in it if wanted."""
     url = f"sqlite+aiosqlite:///{folder / 'krake.db'}"
     migrate.upgrade(url)
     address = temporal.service_client.config.target_host
@@ -127,7 +130,7 @@ def server(tmp_path_factory: pytest.TempPathFactory, temporal: Client) -> Iterat
         state_dir=folder,
         temporal_address=address,
         api_max_body_bytes=64 * 1024,
-        authentication=[AuthenticationWay.STATIC],
+        authentication=[way],
     )
     with pytest.MonkeyPatch.context() as patch, start_blocking_portal() as portal:
         patch.setattr(blocking, "LONGEST", 0.05)
@@ -139,13 +142,29 @@ def server(tmp_path_factory: pytest.TempPathFactory, temporal: Client) -> Iterat
         store, app = portal.call(opened)
         client = httpx.AsyncClient(transport=httpx.ASGITransport(OnlyHeads(app)), base_url=BASE)
         with portal.wrap_async_context_manager(app.router.lifespan_context(app)):
-            for kind in KINDS.values():
+            for kind in KINDS.values() if examples else ():
                 path = kind.collection.format(namespace="testing")
                 made = portal.call(partial(client.post, path, json=EXAMPLES[kind.name]))
                 assert made.status_code == 201, made.text
             yield Server(portal, client)
         portal.call(client.aclose)
         portal.call(store.close)
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory, temporal: Client) -> Iterator[Server]:
+    """The server that takes everybody for an administrator, with one example of each kind in it."""
+    folder = tmp_path_factory.mktemp("generated")
+    with _served(folder, temporal, AuthenticationWay.STATIC, examples=True) as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def guarded(tmp_path_factory: pytest.TempPathFactory, temporal: Client) -> Iterator[Server]:
+    """The server that wants a token."""
+    folder = tmp_path_factory.mktemp("guarded")
+    with _served(folder, temporal, AuthenticationWay.TOKENS, examples=False) as made:
+        yield made
 
 
 def _cases(name: str) -> st.SearchStrategy[schemathesis.Case[Any]]:
@@ -171,5 +190,19 @@ def test_no_server_error_and_no_answer_that_is_not_documented(server: Server, na
     def check(case: schemathesis.Case[Any]) -> None:
         request = requests.Request(**case.as_transport_kwargs(base_url=BASE)).prepare()
         case.validate_response(server.answer(request), checks=CHECKS)
+
+    check()
+
+
+@pytest.mark.parametrize("name", OPERATIONS)
+def test_without_a_credential_only_what_is_open_answers(guarded: Server, name: str) -> None:
+    @budget(STRANGERS_EACH)
+    @given(_cases(name))
+    def check(case: schemathesis.Case[Any]) -> None:
+        request = requests.Request(**case.as_transport_kwargs(base_url=BASE)).prepare()
+        answer = guarded.answer(request)
+        case.validate_response(answer, checks=CHECKS)
+        path = unquote(urlsplit(str(request.url)).path)
+        assert is_open(str(request.method), path, metrics=False) or answer.status_code == 401
 
     check()
