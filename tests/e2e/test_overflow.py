@@ -44,7 +44,9 @@ class Fleet:
 
         async def there() -> bool:
             seen[:] = await self.statuses()
-            return Counter(status["state"] for status in seen) == Counter(wanted)
+            # Those that nothing was decided about yet are PENDING without a reason.
+            decided = all(status["reason"] for status in seen if status["state"] == "PENDING")
+            return decided and Counter(status["state"] for status in seen) == Counter(wanted)
 
         await until(f"applications are {wanted}", there, 90)
         return seen

@@ -68,7 +68,7 @@ def test_names_are_completed(rok: Rok, manifest: str) -> None:
 
 
 def test_kinds_are_completed(rok: Rok) -> None:
-    assert _completed(rok, "rok get cl").stdout.splitlines() == ["plain,clusters"]
+    assert _completed(rok, "rok get clu").stdout.splitlines() == ["plain,clusters"]
 
 
 def test_completion_is_quick_and_quiet_while_the_server_is_away(rok: Rok) -> None:
