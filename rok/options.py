@@ -184,9 +184,15 @@ def backoff_options(subject: str) -> Decorator:
         ),
     )
 
-    def decorate(command: Callable[..., Any]) -> Callable[..., Any]:
-        for option in reversed(options):
-            command = option(command)
+    return decorated_with(options)
+
+
+def decorated_with(decorators: Sequence[Callable[[Any], Any]]) -> Callable[[Any], Any]:
+    """One decorator for several options; help shows them in the order given."""
+
+    def decorate(command: Any) -> Any:
+        for decorator in reversed(decorators):
+            command = decorator(command)
         return command
 
     return decorate

@@ -10,7 +10,7 @@ from rok.commands.kept import add_common_commands
 from rok.completing import name_argument
 from rok.helping import Group
 from rok.metric_options import Weights, global_metric_option, metric_option
-from rok.options import label_option
+from rok.options import decorated_with, label_option
 from rok.resources import CLOUDS, GLOBAL_CLOUDS, Collection
 from rok.session import Session, common_options, pass_session
 
@@ -102,10 +102,10 @@ def _add_register(group: Group, collection: Collection, command: str) -> None:
         create_resource(session, collection, document, Waiting(None, 0))
 
     kind_option = click.option("--type", "kind", required=True, metavar="TYPE", help="openstack.")
-    function = _decorated(
-        register, [click.argument("name"), kind_option, *_options(collection, required=True)]
+    options = decorated_with([click.argument("name"), kind_option, *_options(collection, required=True)])
+    group.command(help=f"Register the {collection.noun} NAME.", examples=(_example(command),))(
+        options(register)
     )
-    group.command(help=f"Register the {collection.noun} NAME.", examples=(_example(command),))(function)
 
 
 def _add_update(group: Group, collection: Collection, command: str) -> None:
@@ -131,13 +131,7 @@ def _add_update(group: Group, collection: Collection, command: str) -> None:
         help=f"Change the {collection.noun} NAME. What is not given stays as it is.\n\n"
         "Labels and metrics are added to those that are there. A new address or user needs the password.",
         examples=(f"rok infra {command} update dresden --project edge-2 -l tier=gold",),
-    )(_decorated(update, [name_argument, *_options(collection, required=False)]))
-
-
-def _decorated(function: Any, decorators: list[Any]) -> Any:
-    for decorate in reversed(decorators):
-        function = decorate(function)
-    return function
+    )(decorated_with([name_argument, *_options(collection, required=False)])(update))
 
 
 cloud = _group(CLOUDS, "cloud")

@@ -2,33 +2,27 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import click
 
 from rok.commands.kept import add_common_commands
 from rok.completing import name_argument
 from rok.helping import Group
-from rok.options import given, label_option
+from rok.options import decorated_with, given, label_option
 from rok.resources import GLOBAL_INFRASTRUCTURE_PROVIDERS, INFRASTRUCTURE_PROVIDERS, Collection
 from rok.session import Session, common_options, pass_session
 
 Pairs = tuple[tuple[str, str], ...]
 
-_LOGIN = (
-    click.option("--username", metavar="NAME", help="Name to log in with."),
-    click.option(
-        "--password", metavar="TEXT", help="Its password; asked for where it is needed and missing."
-    ),
-    click.option("--token", metavar="TOKEN", help="Token to log in with, in place of name and password."),
-    label_option,
+_login = decorated_with(
+    (
+        click.option("--username", metavar="NAME", help="Name to log in with."),
+        click.option(
+            "--password", metavar="TEXT", help="Its password; asked for where it is needed and missing."
+        ),
+        click.option("--token", metavar="TOKEN", help="Token to log in with, in place of name and password."),
+        label_option,
+    )
 )
-
-
-def _login(command: Any) -> Any:
-    for option in reversed(_LOGIN):
-        command = option(command)
-    return command
 
 
 def _group(collection: Collection, command: str) -> Group:

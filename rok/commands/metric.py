@@ -11,7 +11,7 @@ from rok.changes import NOTHING
 from rok.commands.kept import add_common_commands
 from rok.completing import name_argument
 from rok.helping import Command, Group
-from rok.options import given, label_option
+from rok.options import decorated_with, given, label_option
 from rok.resources import GLOBAL_METRICS, METRICS, Collection
 from rok.session import Session, common_options, pass_session
 from rok.words import spread
@@ -76,9 +76,7 @@ def _options(provider: str, command: Any, *, required: bool) -> Any:
         ),
         label_option,
     )
-    for option in reversed(options):
-        command = option(command)
-    return command
+    return decorated_with(options)(command)
 
 
 def _group(collection: Collection, command: str, provider: str) -> Group:

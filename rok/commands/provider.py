@@ -11,52 +11,50 @@ from rok.changes import NOTHING
 from rok.commands.kept import add_common_commands
 from rok.completing import name_argument
 from rok.helping import Group
-from rok.options import given, label_option
+from rok.options import decorated_with, given, label_option
 from rok.resources import GLOBAL_METRICS_PROVIDERS, METRICS_PROVIDERS, Collection
 from rok.session import Session, common_options, pass_session
 
 Pairs = tuple[tuple[str, str], ...]
 
-_OPTIONS = (
-    click.option("--url", metavar="URL", help="Address of the server (prometheus, kafka, influx)."),
-    click.option(
-        "-m",
-        "--metric",
-        "metrics",
-        type=(str, float),
-        multiple=True,
-        metavar="NAME VALUE",
-        help="A fixed value (static); may be repeated.",
-    ),
-    click.option("--table", metavar="NAME", help="The KSQL table (kafka)."),
-    click.option("--comparison-column", metavar="NAME", help="Its column with the metrics' names (kafka)."),
-    click.option("--value-column", metavar="NAME", help="Its column with the values (kafka)."),
-    click.option("--token", metavar="TOKEN", help="Token to log in with (influx, prometheus, kafka)."),
-    click.option("--org", metavar="NAME", help="The organisation (influx)."),
-    click.option("--bucket", metavar="NAME", help="The bucket (influx)."),
-    click.option("--username", metavar="NAME", help="Name to log in with (prometheus, kafka)."),
-    click.option("--password", metavar="TEXT", help="Its password (prometheus, kafka)."),
-    click.option(
-        "--ca-file",
-        type=click.Path(exists=True, dir_okay=False, path_type=Path),
-        metavar="FILE",
-        help="PEM file of the authority that signed the server's certificate.",
-    ),
-    click.option(
-        "--provider-timeout",
-        "timeout",
-        type=click.FloatRange(min=0, max=300, min_open=True),
-        metavar="SECONDS",
-        help="How long one request may take. [default: 20]",
-    ),
-    label_option,
+_with_options = decorated_with(
+    (
+        click.option("--url", metavar="URL", help="Address of the server (prometheus, kafka, influx)."),
+        click.option(
+            "-m",
+            "--metric",
+            "metrics",
+            type=(str, float),
+            multiple=True,
+            metavar="NAME VALUE",
+            help="A fixed value (static); may be repeated.",
+        ),
+        click.option("--table", metavar="NAME", help="The KSQL table (kafka)."),
+        click.option(
+            "--comparison-column", metavar="NAME", help="Its column with the metrics' names (kafka)."
+        ),
+        click.option("--value-column", metavar="NAME", help="Its column with the values (kafka)."),
+        click.option("--token", metavar="TOKEN", help="Token to log in with (influx, prometheus, kafka)."),
+        click.option("--org", metavar="NAME", help="The organisation (influx)."),
+        click.option("--bucket", metavar="NAME", help="The bucket (influx)."),
+        click.option("--username", metavar="NAME", help="Name to log in with (prometheus, kafka)."),
+        click.option("--password", metavar="TEXT", help="Its password (prometheus, kafka)."),
+        click.option(
+            "--ca-file",
+            type=click.Path(exists=True, dir_okay=False, path_type=Path),
+            metavar="FILE",
+            help="PEM file of the authority that signed the server's certificate.",
+        ),
+        click.option(
+            "--provider-timeout",
+            "timeout",
+            type=click.FloatRange(min=0, max=300, min_open=True),
+            metavar="SECONDS",
+            help="How long one request may take. [default: 20]",
+        ),
+        label_option,
+    )
 )
-
-
-def _with_options(command: Any) -> Any:
-    for option in reversed(_OPTIONS):
-        command = option(command)
-    return command
 
 
 def _fields(metrics: tuple[tuple[str, float], ...], ca_file: Path | None, **others: Any) -> dict[str, Any]:
