@@ -3,29 +3,39 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BeforeValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from krake.models.base import Answer, Model
 from krake.models.containers import of_known_type
-from krake.models.infrastructure import InfrastructureProviderRef
+from krake.models.infrastructure import InfrastructureProviderRef, Word
 from krake.models.metadata import Metadata
 from krake.models.metrics import MetricRefs
 from krake.models.providers import Secret, Url
 from krake.models.reasons import Reason
 from krake.models.secret_fields import SecretFields
 
-_USER = ("openstack", "auth", "password", "user")
+_AUTH = ("openstack", "auth")
+_USER = (*_AUTH, "password", "user")
+_CREDENTIAL = (*_AUTH, "application_credential")
 CLOUD_SECRETS = SecretFields(
-    secrets=((*_USER, "password"),),
-    address=(("openstack", "url"), (*_USER, "username"), (*_USER, "domain_name")),
+    secrets=((*_USER, "password"), (*_CREDENTIAL, "secret"), ("custom", "token")),
+    address=(
+        ("openstack", "url"),
+        ("openstack", "ca_certificate"),
+        (*_USER, "username"),
+        (*_USER, "domain_name"),
+        (*_CREDENTIAL, "id"),
+        ("custom", "url"),
+    ),
 )
 
-Word = Annotated[str, Field(min_length=1, max_length=255)]
-_CLOUD_TYPE = BeforeValidator(of_known_type("cloud_type", ("openstack",)))
-_AUTH_TYPE = BeforeValidator(of_known_type("auth_type", ("password",)))
+_CLOUD_TYPE = BeforeValidator(of_known_type("cloud_type", ("openstack", "custom")))
+_AUTH_TYPE = BeforeValidator(
+    of_known_type("auth_type", ("password", "application_credential", "clouds_yaml"))
+)
 
 
 class OpenStackUser(Model):
@@ -54,35 +64,118 @@ class OpenStackPassword(Model):
 
 
 class PasswordAuth(Model):
-    """Signing in with a password; there is no other way yet."""
+    """Signing in with a password."""
 
     type: Literal["password"]
     password: OpenStackPassword
 
 
+class ApplicationCredential(Model):
+    """An application credential of Keystone: for one project, revoked without changing a password."""
+
+    id: Word
+    secret: Annotated[Secret, Field(repr=False)]
+
+
+class ApplicationCredentialAuth(Model):
+    """Signing in with an application credential."""
+
+    type: Literal["application_credential"]
+    application_credential: ApplicationCredential
+
+
+class CloudsYaml(Model):
+    """An entry of the `clouds.yaml` that the operator keeps beside the workers."""
+
+    cloud: Word
+
+
+class CloudsYamlAuth(Model):
+    """Signing in as an entry of the operator's `clouds.yaml` says; only global clouds may."""
+
+    type: Literal["clouds_yaml"]
+    clouds_yaml: CloudsYaml
+
+
+Auth = Annotated[
+    Annotated[PasswordAuth | ApplicationCredentialAuth | CloudsYamlAuth, Field(discriminator="type")],
+    _AUTH_TYPE,
+]
+
+
 class OpenStack(Model):
     """An OpenStack cloud."""
 
-    url: Url
-    """Keystone's address."""
-    auth: Annotated[PasswordAuth, _AUTH_TYPE]
+    url: Url | None = None
+    """Keystone's address; an entry of `clouds.yaml` says it itself."""
+    auth: Auth
+    region: Word | None = None
+    ca_certificate: str | None = None
+    """PEM text of the authority that signed the cloud's certificates, where it is none of the usual ones."""
     metrics: MetricRefs = Field(default_factory=list)
     """What it is ranked and chosen by, with what each metric weighs."""
     infrastructure_provider: InfrastructureProviderRef
 
+    @model_validator(mode="after")
+    def _check_address(self) -> OpenStack:
+        if (self.url is None) != isinstance(self.auth, CloudsYamlAuth):
+            raise PydanticCustomError(
+                "cloud_address", "Keystone's url is needed, except where clouds_yaml says it"
+            )
+        return self
 
-class CloudSpec(Model):
-    """A cloud of a namespace. The password is write-only: answers carry a placeholder."""
+
+class OpenStackCloud(Model):
+    """OpenStack."""
 
     type: Literal["openstack"]
     openstack: OpenStack
 
 
-def _check_global(spec: CloudSpec) -> CloudSpec:
+class OtherCloud(Model):
+    """Where an infrastructure provider from another package makes clusters."""
+
+    url: Url | None = None
+    token: Annotated[Secret | None, Field(repr=False)] = None
+    options: dict[str, Any] = Field(default_factory=dict)
+    """What the provider wants to know beyond; not secret."""
+    metrics: MetricRefs = Field(default_factory=list)
+    """What it is ranked and chosen by, with what each metric weighs."""
+    infrastructure_provider: InfrastructureProviderRef
+
+
+class CustomCloud(Model):
+    """A cloud that only its infrastructure provider understands."""
+
+    type: Literal["custom"]
+    custom: OtherCloud
+
+
+AnyCloud = Annotated[OpenStackCloud | CustomCloud, Field(discriminator="type")]
+
+
+def part_of(spec: OpenStackCloud | CustomCloud) -> OpenStack | OtherCloud:
+    """The part of a cloud's spec that its type names."""
+    return spec.openstack if isinstance(spec, OpenStackCloud) else spec.custom
+
+
+def _uses_clouds_yaml(spec: OpenStackCloud | CustomCloud) -> bool:
+    return isinstance(spec, OpenStackCloud) and isinstance(spec.openstack.auth, CloudsYamlAuth)
+
+
+def _check_namespaced(spec: OpenStackCloud | CustomCloud) -> OpenStackCloud | CustomCloud:
+    """Return the spec unchanged, or raise when it uses what belongs to the operator."""
+    if _uses_clouds_yaml(spec):
+        raise PydanticCustomError("cloud_auth", "Only a global cloud may use the operator's clouds.yaml")
+    return spec
+
+
+def _check_global(spec: OpenStackCloud | CustomCloud) -> OpenStackCloud | CustomCloud:
     """Return the spec unchanged, or raise when it speaks of what is in a namespace."""
-    inside = [f"metric {ref.name}" for ref in spec.openstack.metrics if ref.namespaced]
-    if spec.openstack.infrastructure_provider.namespaced:
-        inside.insert(0, f"infrastructure provider {spec.openstack.infrastructure_provider.name}")
+    part = part_of(spec)
+    inside = [f"metric {ref.name}" for ref in part.metrics if ref.namespaced]
+    if part.infrastructure_provider.namespaced:
+        inside.insert(0, f"infrastructure provider {part.infrastructure_provider.name}")
     if inside:
         raise PydanticCustomError(
             "global_cloud",
@@ -90,6 +183,10 @@ def _check_global(spec: CloudSpec) -> CloudSpec:
             {"inside": ", ".join(inside)},
         )
     return spec
+
+
+CloudSpec = Annotated[AnyCloud, AfterValidator(_check_namespaced), _CLOUD_TYPE]
+GlobalCloudSpec = Annotated[AnyCloud, AfterValidator(_check_global), _CLOUD_TYPE]
 
 
 class CloudState(StrEnum):
@@ -114,7 +211,7 @@ class Cloud(Model):
     api: Literal["infrastructure"] = "infrastructure"
     kind: Literal["Cloud"] = "Cloud"
     metadata: Metadata
-    spec: Annotated[CloudSpec, _CLOUD_TYPE]
+    spec: CloudSpec
     status: CloudStatus = Field(default_factory=CloudStatus)
 
 
@@ -124,5 +221,5 @@ class GlobalCloud(Model):
     api: Literal["infrastructure"] = "infrastructure"
     kind: Literal["GlobalCloud"] = "GlobalCloud"
     metadata: Metadata
-    spec: Annotated[CloudSpec, AfterValidator(_check_global), _CLOUD_TYPE]
+    spec: GlobalCloudSpec
     status: CloudStatus = Field(default_factory=CloudStatus)
