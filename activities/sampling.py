@@ -16,20 +16,20 @@ from activities.jumps import jumps
 from activities.metrics_providers import ProviderError, provider_of
 from activities.waking import WakingActivities, target_of
 from krake.messages import Ask, Sampled
-from krake.models.kinds import GLOBAL_METRICS_PROVIDER, METRICS_PROVIDER
+from krake.models.kinds import CLOUDS, CLUSTER, GLOBAL_METRICS_PROVIDER, METRICS_PROVIDER
 from krake.models.providers import SECRET_FIELD
 from krake.models.reasons import Reason, ReasonCode
 from krake.models.samples import Catalogue, Measured, MetricKey, metric_key
 from krake.passes import request_pass
 from krake.settings import Settings
 from krake.store import NewEvent, Record, Store, Transaction
-from scheduler.offers import troubles
+from scheduler.offers import metric_refs, troubles
 
 _log = structlog.get_logger("activities.sampling")
 
 
 class SamplingActivities:
-    """Asks providers for the metrics that clusters refer to, and says which clusters have failing ones."""
+    """Asks providers for the metrics that clusters and clouds refer to, and says which have failing ones."""
 
     def __init__(self, store: Store, client: Client, settings: Settings) -> None:
         self._store = store
@@ -40,14 +40,19 @@ class SamplingActivities:
     @activity.defn(name="sample_metrics")
     async def sample_metrics(self) -> Sampled:
         """Take one sample of each metric in use. Nothing is asked for while no cluster has metrics."""
-        clusters = [item for item in await self._store.all_of("Cluster") if _concerned(item)]
+        clusters = [
+            item
+            for kind in (CLUSTER, *CLOUDS)
+            for item in await self._store.all_of(kind.name)
+            if _concerned(item)
+        ]
         if not clusters:
             return Sampled()
         catalogue = await self._store.catalogue()
         used = {
             key
             for cluster in clusters
-            for ref in cluster.spec.get("metrics") or ()
+            for ref in metric_refs(cluster.spec)
             if (key := metric_key(ref, cluster.namespace)) in catalogue
         }
         fresh = await self._measure({key: catalogue[key] for key in used})
@@ -109,7 +114,7 @@ class SamplingActivities:
         """By uid of each cluster, why metrics of it cannot be used."""
         now, max_age = datetime.now(UTC), self._settings.metric_max_age
         return {
-            item.uid: troubles(item.spec.get("metrics") or [], item.namespace, catalogue, now, max_age)
+            item.uid: troubles(metric_refs(item.spec), item.namespace, catalogue, now, max_age)
             for item in clusters
         }
 
@@ -124,12 +129,13 @@ class SamplingActivities:
     async def _wake(self, reasons: dict[str, dict[str, Reason]], clusters: list[Record]) -> None:
         """Wake what waits for a cluster that recovers."""
         for cluster in clusters:
-            if cluster.status.get("metrics_reasons") and not reasons[cluster.uid]:
+            recovers = cluster.status.get("metrics_reasons") and not reasons[cluster.uid]
+            if recovers and cluster.kind == CLUSTER.name:
                 await self._waking.wake_waiting_applications(Ask(target=target_of(cluster)))
 
 
 def _concerned(cluster: Record) -> bool:
-    return bool(cluster.spec.get("metrics") or cluster.status.get("metrics_reasons"))
+    return bool(metric_refs(cluster.spec) or cluster.status.get("metrics_reasons"))
 
 
 def _failed(measured: Measured, code: ReasonCode, message: str) -> Measured:

@@ -9,13 +9,14 @@ from api.authorization.escalation import refuse_escalation
 from api.decisions import Look, check_requests
 from api.deps import RequestInfo, Services
 from api.ownership import owners_of, release
-from api.problems import ProblemError, Title
+from api.problems import ProblemError, Title, invalid_field
 from api.revisions import check_revision
 from api.validation import as_problem, parse
 from krake.confidential import secret_field, split
 from krake.messages import Target
 from krake.models.application import Application
-from krake.models.kinds import KINDS, Kind, Resource
+from krake.models.kinds import CLUSTER, KINDS, Kind, Resource
+from krake.provisioning.desired import changed_for_good, is_made
 from krake.store.errors import AlreadyExists
 from krake.store.records import Record
 
@@ -103,6 +104,7 @@ async def update(
         secret = await transaction.secret(stored.uid, secret_field(kind))
         with as_problem():
             spec, new_secret = split(kind, resource.spec.model_dump(mode="json"), secret)
+        _check_infrastructure(stored, spec)
         await refuse_escalation(services.authorizer, info.user, kind, spec, stored.spec)
         record = await transaction.update_spec(
             stored,
@@ -156,6 +158,18 @@ def _check_updatable(stored: Record, resource: Resource) -> None:
                 f"Trying to update an immutable field: {field}",
                 title=Title.UPDATE_ERROR,
             )
+
+
+def _check_infrastructure(stored: Record, spec: Document) -> None:
+    """A cluster that exists keeps what it was made of, and how it came to be known."""
+    if stored.kind != CLUSTER.name:
+        return
+    if is_made(stored.spec) != is_made(spec):
+        raise invalid_field("spec", "A cluster that is registered cannot be made, nor the other way round")
+    changed = changed_for_good(stored.spec, spec)
+    if changed and stored.status.get("running_on"):
+        field = f"spec.infrastructure.{changed[0]}"
+        raise invalid_field(field, "It cannot be changed once the cluster is made; make another cluster")
 
 
 def _wake(services: Services, info: RequestInfo, record: Record, what: str) -> None:

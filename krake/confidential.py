@@ -55,6 +55,9 @@ def split(kind: Kind, spec: Document, stored: bytes | None) -> tuple[Document, b
     if kind in METRICS_PROVIDERS:
         full = _restored_provider(spec, known)
         return redact_provider(full), _dumped(full)
+    if kind is CLUSTER and not spec[KUBECONFIG]:
+        # Krake makes it, and fetched what is stored itself.
+        return spec, stored
     if kind is CLUSTER:
         full = _restored(spec[KUBECONFIG], known)
         return {**spec, KUBECONFIG: redact(full)}, _dumped(full)

@@ -32,6 +32,10 @@ class WorkflowName(StrEnum):
     DELETE_APPLICATION = "DeleteApplication"
     SHUTDOWN_APPLICATION = "ShutdownApplication"
     CLUSTER = "Cluster"
+    PROVISION_CLUSTER = "ProvisionCluster"
+    SCALE_CLUSTER = "ScaleCluster"
+    DEPROVISION_CLUSTER = "DeprovisionCluster"
+    OBSERVE_CLOUDS = "ObserveClouds"
     OBSERVE_CLUSTER = "ObserveCluster"
     CLEAR_CLUSTER = "ClearCluster"
     COLLECT_ORPHANS = "CollectOrphans"
@@ -88,6 +92,8 @@ class Step(StrEnum):
     DEPLOY = "deploy"
     MIGRATE = "migrate"
     DELETE = "delete"
+    PROVISION = "provision"
+    SCALE = "scale"
     VERIFY = "verify"
     OBSERVE = "observe"
     WAIT = "wait"
@@ -125,6 +131,8 @@ class Plan(Message):
     """Objects that are still owed to the cluster and are collected before it goes."""
     shutdown_hook: bool = False
     """Whether the application has to be asked to shut down before it is removed from a cluster."""
+    deprovision: bool = False
+    """Whether something of the cluster is, or may be, at a cloud and has to be removed there."""
 
 
 class Deployment(Message):

@@ -181,6 +181,16 @@ class Settings(BaseSettings):
     """Seconds that one request to a cluster may take."""
     cluster_concurrency: Annotated[int, Field(gt=0)] = 32
     """Requests that one worker sends to one cluster at the same time."""
+    openstack_clouds_file: Path | None = None
+    """The operator's `clouds.yaml`, whose entries global clouds may name; empty: there is none."""
+    cloud_timeout: Annotated[float, Field(gt=0, le=300)] = 30.0
+    """Seconds that one request to a cloud may take."""
+    cloud_interval: Annotated[float, Field(gt=0)] = 60.0
+    """Seconds between two looks at every cloud and at the clusters that were made there."""
+    provisioning_interval: Annotated[float, Field(gt=0)] = 10.0
+    """Seconds between two looks at a cluster that is being made, changed or removed; later up to 30."""
+    provisioning_timeout: Annotated[float, Field(gt=0)] = 3600.0
+    """Seconds that making or changing a cluster may take before it is given up."""
     volume_copy_passes: Annotated[int, Field(ge=2)] = 10
     """Passes over an application's volumes in which its files have to be found equal on both clusters."""
     volume_copy_patience: Annotated[float, Field(gt=0)] = 900.0

@@ -64,7 +64,7 @@ def _uses(user: Record, used: Record) -> bool:
     if used.kind in (CLOUD.name, GLOBAL_CLOUD.name):
         bound = user.status.get("scheduled_to") or {}
         return (bound.get("kind"), bound.get("name")) == (used.kind, used.name)
-    part: dict[str, Any] = user.spec.get("openstack", user.spec)
+    part: dict[str, Any] = user.spec.get(user.spec.get("type", ""), user.spec)
     if used.kind in (METRIC.name, GLOBAL_METRIC.name):
         return any(_names(ref, used.name, namespaced) for ref in part.get("metrics") or [])
     return _names(part.get("infrastructure_provider") or {}, used.name, namespaced)

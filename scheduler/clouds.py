@@ -12,6 +12,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
+from krake.models.clouds import CloudState
 from krake.models.cluster import ClusterState
 from krake.models.constraints import LabelConstraint
 from krake.models.metric_constraints import MetricConstraint
@@ -23,6 +24,9 @@ from scheduler.requirements import NOTHING
 from scheduler.samples import Sample
 from scheduler.snapshot import EVERYBODY, Candidate, Request, Wish
 
+_STATES = {CloudState.UNREACHABLE.value: ClusterState.OFFLINE}
+"""What refuses a cloud by its state; failing metrics do so themselves."""
+
 
 def cloud_of(cloud: Document, metrics: Mapping[str, Sample] | None = None) -> Candidate:
     """A cloud as the scheduler sees it. One without a namespace is open to all.
@@ -32,14 +36,14 @@ def cloud_of(cloud: Document, metrics: Mapping[str, Sample] | None = None) -> Ca
         metrics: its metrics by name; those that fail refuse it, whatever its state says of them.
     """
     metadata, status = cloud["metadata"], cloud.get("status") or {}
-    state = ClusterState(status.get("state") or ClusterState.ONLINE)
+    state = _STATES.get(str(status.get("state")), ClusterState.ONLINE)
     namespace = metadata.get("namespace") or ""
     return Candidate(
         namespace=namespace,
         name=metadata["name"],
         uid=metadata["uid"],
         labels=metadata.get("labels") or {},
-        state=ClusterState.ONLINE if state is ClusterState.FAILING_METRICS else state,
+        state=state,
         deleted=metadata.get("deleted") is not None,
         api=cloud["api"],
         kind=cloud["kind"],

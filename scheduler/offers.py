@@ -32,8 +32,13 @@ def offers(
     }
 
 
+def metric_refs(spec: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The metrics that a cluster's or a cloud's spec names; a cloud's are in the part of its type."""
+    return list(spec.get(spec.get("type", ""), spec).get("metrics") or [])
+
+
 class Described(Protocol):
-    """A stored cluster, as far as its metrics are concerned."""
+    """A stored cluster or cloud, as far as its metrics are concerned."""
 
     @property
     def uid(self) -> str:
@@ -62,7 +67,7 @@ class Catalogues(Protocol):
 async def metrics_on(
     store: Catalogues, clusters: Sequence[Described], now: datetime, max_age: float
 ) -> dict[str, dict[str, Sample]]:
-    """The samples of all clusters, by uid and by the metric's name; most installations have none.
+    """The samples of all clusters or clouds, by uid and by the metric's name; most installations have none.
 
     Args:
         store: where metrics and their values are.
@@ -70,12 +75,11 @@ async def metrics_on(
         now: the moment to judge ages by.
         max_age: seconds after which a value is too old, where the metric says nothing.
     """
-    if not any(item.spec.get("metrics") for item in clusters):
+    if not any(metric_refs(item.spec) for item in clusters):
         return {}
     catalogue = await store.catalogue()
     return {
-        item.uid: offers(item.spec.get("metrics") or [], item.namespace, catalogue, now, max_age)
-        for item in clusters
+        item.uid: offers(metric_refs(item.spec), item.namespace, catalogue, now, max_age) for item in clusters
     }
 
 

@@ -1,8 +1,9 @@
-"""The lifecycle of one cluster: verify, have it observed, delete."""
+"""The lifecycle of one cluster: have it made, verify, have it observed, delete."""
 
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 from temporalio import workflow
 from temporalio.common import WorkflowIDReusePolicy
@@ -31,6 +32,7 @@ with workflow.unsafe.imports_passed_through():
         WorkflowName,
     )
     from krake.payloads import Plain
+    from krake.provisioning.messages import ClusterOrder, Provisioned
     from krake.temporal import search_attributes
     from workflows.errors import cause_of
     from workflows.lifecycle import Lifecycle
@@ -38,6 +40,11 @@ with workflow.unsafe.imports_passed_through():
 
 _VERIFY_TIME = timedelta(minutes=1)
 _COLLECT_TIME = timedelta(minutes=1)
+_AT_CLOUD = {
+    Step.PROVISION: (WorkflowName.PROVISION_CLUSTER, "provision"),
+    Step.SCALE: (WorkflowName.SCALE_CLUSTER, "scale"),
+    Step.DELETE: (WorkflowName.DEPROVISION_CLUSTER, "deprovision"),
+}
 _LOOK_AGAIN = timedelta(minutes=1)
 """When a deletion that waits looks again although nobody woke it."""
 
@@ -58,19 +65,26 @@ class Cluster(Lifecycle):
             plan = await self._ask(target, self._wakes.take())
             if plan.clear:
                 await self._clear(plan.target)
-            if plan.step == Step.VERIFY:
-                outcome = await self._verify(plan)
-            elif plan.step == Step.DELETE:
-                outcome = await self._delete(plan)
-            elif plan.step == Step.WAIT:
-                await self._wait(plan)
-            else:
-                if plan.step == Step.OBSERVE:
-                    await self._observe(plan.target)
-                if self._wakes.empty:
-                    return outcome
+            done = await self._carry_out(plan)
+            outcome = done.words or outcome
+            if done.settled and self._wakes.empty:
+                return outcome
             if workflow.info().is_continue_as_new_suggested() and self._wakes.empty:
                 workflow.continue_as_new(target)
+
+    async def _carry_out(self, plan: Plan) -> Provisioned:
+        if plan.step in (Step.PROVISION, Step.SCALE) or plan.deprovision:
+            return await self._at_cloud(plan)
+        if plan.step == Step.VERIFY:
+            return Provisioned(words=await self._verify(plan), settled=False)
+        if plan.step == Step.DELETE:
+            return Provisioned(words=await self._delete(plan), settled=False)
+        if plan.step == Step.WAIT:
+            await self._wait(plan)
+            return Provisioned(words="", settled=False)
+        if plan.step == Step.OBSERVE:
+            await self._observe(plan.target)
+        return Provisioned(words="")
 
     async def _ask(self, target: Target, causes: list[str]) -> Plan:
         return await workflow.execute_local_activity_method(
@@ -111,6 +125,33 @@ class Cluster(Lifecycle):
             **on_cluster(_VERIFY_TIME),
         )
         return f"reached: Kubernetes {found.version}, {found.ready_nodes} of {found.nodes} nodes ready"
+
+    async def _at_cloud(self, plan: Plan) -> Provisioned:
+        """Make, change or remove it at its cloud; a deletion ends what is being made or changed."""
+        operation, suffix = _AT_CLOUD[plan.step]
+        self._steps.begin(f"{plan.step.value} at its cloud", plan.target.name)
+        child: workflow.ChildWorkflowHandle[Any, Provisioned] = await workflow.start_child_workflow(
+            operation,
+            ClusterOrder(
+                target=plan.target, generation=plan.generation, trigger=plan.trigger, cause=plan.cause
+            ),
+            id=f"{plan.target.workflow_id}/{suffix}",
+            result_type=Provisioned,
+            search_attributes=search_attributes(plan.target, operation),
+            static_summary=f"{operation} {plan.target.namespace}/{plan.target.name}",
+        )
+        while True:
+            await workflow.wait_condition(lambda: child.done() or self._wakes.fresh)
+            if child.done():
+                return await child
+            newer = await self._ask(plan.target, self._wakes.look())
+            if newer.clear:
+                await self._clear(plan.target)
+            leaves = newer.step in (Step.DELETE, Step.WAIT)
+            if newer.step == Step.NOTHING or (leaves and plan.step != Step.DELETE):
+                child.cancel()
+                await workflow.wait_condition(child.done)
+                return Provisioned(words="superseded", settled=False)
 
     async def _record_failure(self, plan: Plan, error: ActivityError) -> str:
         cause = cause_of(error)

@@ -9,10 +9,13 @@ from workflows.collect_orphans import CollectOrphans
 from workflows.compare_application import CompareApplication
 from workflows.delete_application import DeleteApplication
 from workflows.deploy_application import DeployApplication
+from workflows.deprovision_cluster import DeprovisionCluster
 from workflows.migrate_application import MigrateApplication
 from workflows.observe_cluster import ObserveCluster
+from workflows.provision_cluster import ProvisionCluster
 from workflows.rebalance import Rebalance
 from workflows.sample_metrics import SampleMetrics
+from workflows.scale_cluster import ScaleCluster
 from workflows.shutdown_application import ShutdownApplication
 from workflows.sweep import Sweep
 
@@ -24,10 +27,13 @@ WORKFLOWS: tuple[type, ...] = (
     CollectOrphans,
     DeleteApplication,
     DeployApplication,
+    DeprovisionCluster,
     MigrateApplication,
     ObserveCluster,
+    ProvisionCluster,
     Rebalance,
     SampleMetrics,
+    ScaleCluster,
     ShutdownApplication,
     Sweep,
 )

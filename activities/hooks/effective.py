@@ -112,5 +112,5 @@ def _place(hook: HookName) -> str:
 
 def namespace_of(cluster: Record) -> str:
     """Where objects go on a cluster that name no namespace."""
-    context = cluster.spec["kubeconfig"]["contexts"][0]["context"]
-    return str(context.get("namespace") or "default")
+    contexts = cluster.spec["kubeconfig"].get("contexts") or [{}]
+    return str((contexts[0].get("context") or {}).get("namespace") or "default")

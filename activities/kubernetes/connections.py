@@ -24,12 +24,19 @@ KUBECONFIG = "kubeconfig"
 
 _IDLE_SECONDS = 600.0
 
+Version = tuple[int, str]
+"""A cluster's generation, and when Krake last fetched a kubeconfig of it: what may change the kubeconfig."""
+
+
+def _version(record: Record) -> Version:
+    return record.generation, str(record.status.get("kubeconfig_at") or "")
+
 
 class Access:
     """What a worker holds of one cluster: its connection, what it serves, and its watches."""
 
-    def __init__(self, generation: int, secret: bytes, connection: ClusterConnection, server: str) -> None:
-        self.generation = generation
+    def __init__(self, version: Version, secret: bytes, connection: ClusterConnection, server: str) -> None:
+        self.version = version
         self.server = server
         self.connection = connection
         self.discovery = Discovery(connection)
@@ -76,7 +83,7 @@ class Connections:
             )
         async with self._lock:
             access = self._open.get(record.uid)
-            if access is None or access.generation != record.generation:
+            if access is None or access.version != _version(record):
                 access = await self._renew(record, access)
             access.used = time.monotonic()
             access.discovery.declared = frozenset(record.spec.get("custom_resources") or ())
@@ -84,7 +91,7 @@ class Connections:
         return access
 
     async def _renew(self, record: Record, access: Access | None) -> Access:
-        """A new generation needs a new access only where the kubeconfig is another one."""
+        """A new version needs a new access only where the kubeconfig is another one."""
         secret = await self._store.secret(record.uid, KUBECONFIG)
         if secret is None:
             raise ClusterError(
@@ -93,7 +100,7 @@ class Connections:
                 temporary=False,
             )
         if access is not None and access.fits(secret):
-            access.generation = record.generation
+            access.version = _version(record)
             return access
         if access is not None:
             await access.close()
@@ -129,4 +136,4 @@ class Connections:
             ) from error
         namespace = context["context"].get("namespace") or "default"
         connection = ClusterConnection(record.name, client, namespace, self._limits)
-        return Access(record.generation, secret, connection, kubeconfig["clusters"][0]["cluster"]["server"])
+        return Access(_version(record), secret, connection, kubeconfig["clusters"][0]["cluster"]["server"])

@@ -12,7 +12,8 @@ from krake.clearing import Departures, clearing_of
 from krake.messages import Ask, Failure, Plan, Step, Target
 from krake.models.cluster import ClusterState
 from krake.models.reasons import ReasonCode
-from krake.store import NewEvent, Record, Store
+from krake.provisioning.desired import is_made, wanted_of
+from krake.store import NewEvent, Record, Store, Transaction
 
 
 class ClusterStoreActivities:
@@ -31,7 +32,7 @@ class ClusterStoreActivities:
         if record.deleted is not None:
             return await self._deletion_plan(record, target)
         return Plan(
-            step=_next_step(record),
+            step=next_step(record),
             target=target,
             generation=record.generation,
             retry=retry_of(record.spec),
@@ -58,10 +59,12 @@ class ClusterStoreActivities:
 
     @activity.defn(name="remove_cluster")
     async def remove_cluster(self, target: Target) -> None:
-        """Remove the cluster and its secrets from the store. The Kubernetes cluster itself is left alone."""
+        """Remove the cluster and its secrets from the store. One that was registered itself is left alone."""
         async with self._store.transaction() as transaction:
             record = await transaction.get_by_uid(target.uid)
             if record is not None:
+                if is_made(record.spec):
+                    await _forget_orphans(transaction, record)
                 cause = await transaction.latest_cause(record.uid, "DeletionRequested")
                 await transaction.remove(record, NewEvent("Deleted", cause=cause))
 
@@ -95,13 +98,36 @@ class ClusterStoreActivities:
                 await transaction.write_status(current, changes, event)
         if message:
             return Plan(step=Step.WAIT, target=target, message=message, clear=bool(here))
+        if record.status.get("running_on"):
+            # What is left on it goes with it.
+            return Plan(step=Step.DELETE, target=target, generation=record.generation, deprovision=True)
+        if is_made(record.spec):
+            return Plan(step=Step.DELETE, target=target)
         orphans = await self._store.orphans(cluster_uid=record.uid)
         return Plan(step=Step.DELETE, target=target, orphans=len(orphans))
 
 
-def _next_step(record: Record) -> Step:
-    if record.status.get("observed_generation", 0) < record.generation:
+async def _forget_orphans(transaction: Transaction, record: Record) -> None:
+    """What was left behind on a cluster that Krake made is gone with it."""
+    for orphan in await transaction.orphans(cluster_uid=record.uid):
+        await transaction.remove_orphan(orphan.id)
+
+
+def next_step(record: Record) -> Step:
+    """What a cluster that stays needs next."""
+    news = record.status.get("observed_generation", 0) < record.generation
+    if is_made(record.spec) and (step := _at_cloud(record, news=news)):
+        return step
+    if news:
         return Step.VERIFY
     if record.status.get("verified_at") and record.status.get("state") != ClusterState.FAILED:
         return Step.OBSERVE
     return Step.NOTHING
+
+
+def _at_cloud(record: Record, *, news: bool) -> Step | None:
+    """What has to be done at the cloud first; None where nothing has."""
+    if not record.status.get("kubeconfig_at"):
+        return Step.PROVISION if news else Step.NOTHING
+    applied = (record.status.get("provisioning") or {}).get("applied") or {}
+    return Step.SCALE if news and applied != wanted_of(record.spec) else None

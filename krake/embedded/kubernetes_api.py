@@ -53,6 +53,16 @@ class KubernetesApi:
         if answer.is_error and answer.status_code != HTTPStatus.CONFLICT:
             raise KrakeError("A node was refused", why=str(answer.json().get("message", answer.text)))
 
+    async def remove_node(self, name: str) -> None:
+        """Removes a node; nothing happens where it is gone.
+
+        Raises:
+            KrakeError: the API server refuses it.
+        """
+        answer = await self._client.delete(f"/api/v1/nodes/{name}")
+        if answer.is_error and answer.status_code != HTTPStatus.NOT_FOUND:
+            raise KrakeError("A node stays", why=str(answer.json().get("message", answer.text)))
+
     async def release_nodes(self) -> None:
         """Takes the nodes from whoever plays them, so that a kwok that starts plays them at once.
 
@@ -71,6 +81,11 @@ class KubernetesApi:
         return answer.is_success and sum(map(_takes_pods, answer.json()["items"])) >= count
 
 
+def node_name(index: int) -> str:
+    """The name of the node with this number, from 0."""
+    return f"node-{index}"
+
+
 def node(index: int, cpu: str, memory: str) -> dict[str, Any]:
     """A node as its kubelet would register it.
 
@@ -79,7 +94,7 @@ def node(index: int, cpu: str, memory: str) -> dict[str, Any]:
         cpu: its cores as a Kubernetes quantity, such as `8` or `500m`.
         memory: its memory as a Kubernetes quantity, such as `32Gi`.
     """
-    name = f"node-{index}"
+    name = node_name(index)
     resources = {"cpu": cpu, "memory": memory, "ephemeral-storage": "100Gi", "pods": str(PODS_PER_NODE)}
     labels = {
         "kubernetes.io/arch": "amd64",

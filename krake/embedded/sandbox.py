@@ -14,13 +14,15 @@ from pydantic import BaseModel, Field
 from krake.embedded import control_plane as parts
 from krake.embedded.binaries import CONTROL_PLANE, ensure
 from krake.embedded.control_plane import ControlPlane, Ports
-from krake.embedded.credentials import HOST, User
-from krake.embedded.kubernetes_api import KubernetesApi, node
+from krake.embedded.credentials import HOST, User, write_private
+from krake.embedded.kubernetes_api import KubernetesApi, node, node_name
 from krake.embedded.process import ManagedProcess, wait_until
 from krake.embedded.progress import Progress
 from krake.embedded.stable_ports import is_free
 from krake.errors import KrakeError
 
+SPEC = "sandbox.json"
+"""The file in its folder that says what it was asked to be."""
 NAME_PATTERN = r"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"
 QUANTITY_PATTERN = r"^\d+(\.\d+)?(m|k|[MGTPE]|[KMGTPE]i)?$"
 READY_SECONDS = 60.0
@@ -114,6 +116,22 @@ class Sandbox:
                     self.plane.start(part, programs)
                 await self._add_nodes(api)
                 await self._wait_for_nodes(api, programs)
+
+    async def resize(self, nodes: int) -> None:
+        """Adds nodes, or removes the last ones, until there are as many as wanted.
+
+        Raises:
+            KrakeError: its API server does not answer, or refuses.
+        """
+        with self.locked():
+            async with KubernetesApi(self.plane.credentials, self.spec.ports.api) as api:
+                await self._wait("its API server was ready", api.answers, parts.ETCD, parts.APISERVER)
+                surplus = range(nodes, self.spec.nodes)
+                self.spec = self.spec.model_copy(update={"nodes": nodes})
+                await self._add_nodes(api)
+                await asyncio.gather(*(api.remove_node(node_name(index)) for index in surplus))
+            # Last, so that a resize that was interrupted is made again whole.
+            write_private(self.directory / SPEC, self.spec.model_dump_json(indent=2).encode())
 
     async def stop(self) -> None:
         """Stops all its servers; the state stays."""

@@ -14,11 +14,10 @@ from krake.embedded.control_plane import Ports
 from krake.embedded.credentials import write_private
 from krake.embedded.paths import state_dir
 from krake.embedded.progress import Progress
-from krake.embedded.sandbox import Sandbox, SandboxSpec
+from krake.embedded.sandbox import SPEC, Sandbox, SandboxSpec
 from krake.embedded.stable_ports import stable_ports
 from krake.errors import KrakeError
 
-SPEC = "sandbox.json"
 FIXES = {
     "name": "Use lower-case letters, digits and hyphens, 63 at most",
     "cpu": "Give cores as Kubernetes does, such as 8 or 500m",

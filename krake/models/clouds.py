@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from krake.models.base import Answer, Model
+from krake.models.base import Answer, Model, Timestamp
 from krake.models.containers import of_known_type
 from krake.models.infrastructure import InfrastructureProviderRef, Word
 from krake.models.metadata import Metadata
@@ -193,16 +193,43 @@ class CloudState(StrEnum):
     """Whether clusters can be made on a cloud."""
 
     ONLINE = "ONLINE"
+    UNREACHABLE = "UNREACHABLE"
+    """It does not answer, or refuses the credentials, so that nothing is made there."""
     FAILING_METRICS = "FAILING_METRICS"
     """A metric of it cannot be used, so that nothing is placed there."""
+
+
+class OfferedFlavor(Answer):
+    """A size of machines."""
+
+    name: str
+    cpus: int
+    memory_mib: int
+    disk_gib: int = 0
+
+
+class KnownQuota(Answer):
+    """How much of something the project may use and uses; a negative limit is none."""
+
+    resource: str
+    limit: int
+    used: int
 
 
 class CloudStatus(Answer):
     """What is known of the cloud."""
 
     state: CloudState = CloudState.ONLINE
+    reason: Reason | None = None
+    """Why it is unreachable."""
     metrics_reasons: dict[str, Reason] = Field(default_factory=dict)
     """Why metrics of it cannot be used, by name."""
+    flavors: list[OfferedFlavor] = Field(default_factory=list)
+    """The sizes of machines that it offers."""
+    quotas: list[KnownQuota] = Field(default_factory=list)
+    """What its project may use, and uses."""
+    observed_at: Timestamp | None = None
+    """When it last answered."""
 
 
 class Cloud(Model):

@@ -5,34 +5,54 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, model_validator
+from pydantic_core import PydanticCustomError
 
 from krake.models.base import (
     MAX_BACKOFF,
     MAX_RETRIES,
     MAX_SECONDS,
     Answer,
-    EmptyDict,
-    EmptyList,
     Model,
-    OnlyFalse,
     Timestamp,
 )
 from krake.models.clearing import Clearing
+from krake.models.constraints import LabelConstraint
 from krake.models.custom_resources import CustomResourceNames
+from krake.models.infrastructure import ClusterInfrastructure
 from krake.models.kubeconfig import check_kubeconfig
 from krake.models.metadata import Metadata, ResourceRef
+from krake.models.metric_constraints import MetricConstraint
 from krake.models.metrics import MetricRefs
+from krake.models.provisioning import Provisioning
 from krake.models.reasons import Reason
 from krake.models.taints import ClusterTaints
 
-Kubeconfig = Annotated[dict[str, Any], AfterValidator(check_kubeconfig)]
+
+def _check_kubeconfig(kubeconfig: dict[str, Any]) -> dict[str, Any]:
+    return check_kubeconfig(kubeconfig) if kubeconfig else kubeconfig
+
+
+def _check_template(template: dict[str, Any]) -> dict[str, Any]:
+    topology = template.get("topology_template")
+    outputs = topology.get("outputs") if isinstance(topology, dict) else None
+    if template and not (isinstance(outputs, dict) and "kubeconfig" in outputs):
+        raise PydanticCustomError(
+            "tosca", "Invalid TOSCA template: topology_template.outputs.kubeconfig is needed"
+        )
+    return template
+
+
+Kubeconfig = Annotated[dict[str, Any], AfterValidator(_check_kubeconfig)]
+ClusterTemplate = Annotated[dict[str, Any], AfterValidator(_check_template)]
 
 
 class ClusterState(StrEnum):
     """Whether a cluster can take applications, as in the original Krake."""
 
     PENDING = "PENDING"
+    CREATING = "CREATING"
+    """It is being made at a cloud."""
     CONNECTING = "CONNECTING"
     ONLINE = "ONLINE"
     NOTREADY = "NOTREADY"
@@ -55,8 +75,8 @@ class Platform(StrEnum):
 class CloudConstraints(Model):
     """What the cloud that the cluster is made on has to offer."""
 
-    labels: EmptyList | None = None
-    metrics: EmptyList | None = None
+    labels: list[LabelConstraint] | None = None
+    metrics: list[MetricConstraint] | None = None
 
 
 class ClusterConstraints(Model):
@@ -66,26 +86,45 @@ class ClusterConstraints(Model):
 
 
 class ClusterSpec(Model):
-    """How to reach the cluster. Secrets in the kubeconfig are write-only: answers carry a placeholder."""
+    """How to reach the cluster, or how it is to be made: with a kubeconfig, a TOSCA template, or plainly.
 
-    kubeconfig: Kubeconfig
-    tosca: EmptyDict = Field(default_factory=dict)
+    Secrets in the kubeconfig are write-only: answers carry a placeholder. Of a cluster that Krake makes it
+    stays empty.
+    """
+
+    kubeconfig: Kubeconfig = Field(default_factory=dict)
+    tosca: ClusterTemplate = Field(default_factory=dict)
+    """A TOSCA template by which an Infrastructure Manager makes the cluster."""
+    infrastructure: ClusterInfrastructure | None = None
+    """The machines of a cluster that Krake makes without a template."""
     custom_resources: CustomResourceNames = Field(default_factory=list)
     """Definitions that the cluster is said to have: `<plural>.<group>`."""
     constraints: ClusterConstraints = Field(default_factory=ClusterConstraints)
     metrics: MetricRefs = Field(default_factory=list)
     """What it is ranked and chosen by, with what each metric weighs."""
-    inherit_metrics: OnlyFalse = False
+    inherit_metrics: bool = False
+    """Whether it is also ranked by the metrics of the cloud that it is on."""
     backoff: Annotated[int, Field(ge=1, le=MAX_BACKOFF)] = 1
     """Factor by which the delay grows from one attempt to reach the cluster to the next."""
     backoff_delay: Annotated[int, Field(ge=1, le=MAX_SECONDS)] = 1
     """Seconds before the second attempt to reach the cluster."""
     backoff_limit: Annotated[int, Field(ge=-1, le=MAX_RETRIES)] = -1
     """Number of further attempts; -1 tries for ever, five minutes apart at most."""
-    auto_generated: OnlyFalse = False
+    auto_generated: bool = False
+    """Whether it was made for applications that fitted nowhere; it is removed when it stays empty."""
     taints: ClusterTaints = Field(default_factory=list)
     cordoned: bool = False
     """Whether it takes no new applications; those that are there stay."""
+
+    @model_validator(mode="after")
+    def _check_origin(self) -> ClusterSpec:
+        origins = [bool(self.kubeconfig), bool(self.tosca), self.infrastructure is not None]
+        if sum(origins) != 1:
+            raise PydanticCustomError(
+                "cluster_origin",
+                "The cluster should be defined by exactly one of kubeconfig, tosca and infrastructure",
+            )
+        return self
 
 
 class NodeCondition(Answer):
@@ -166,7 +205,17 @@ class ClusterStatus(Answer):
     scheduled: Timestamp | None = None
     """When it was last bound to another cloud."""
     scheduled_to: ResourceRef | None = None
-    """The cloud that it is on, where somebody bound it to one."""
+    """The cloud that it is on, or is to be made on."""
+    running_on: ResourceRef | None = None
+    """The cloud that was asked to make it: something of it may be there."""
+    cluster_id: str = ""
+    """Its id at the cloud."""
+    provisioning: Provisioning | None = None
+    """How it stands at the cloud; empty for clusters that were registered."""
+    credentials_expire: Timestamp | None = None
+    """When the credentials of the kubeconfig end; empty where they say nothing of it."""
+    kubeconfig_at: Timestamp | None = None
+    """When Krake last fetched a kubeconfig of it from the cloud."""
     clearing: Clearing | None = None
     """Why its applications are leaving, and how far that has come."""
 

@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from pathlib import Path
 from typing import Any, Protocol
 
 from krake.models.infrastructure import ClusterInfrastructure
@@ -143,6 +144,8 @@ class ProviderAccess:
     cloud: Mapping[str, Any] = field(repr=False)
     provider: Mapping[str, Any] = field(repr=False)
     vault: Vault = field(repr=False)
+    state_dir: Path = Path()
+    """The worker's own state folder."""
     clouds_file: str = ""
     """Path of the operator's `clouds.yaml`; empty where there is none."""
     timeout: float = 30.0

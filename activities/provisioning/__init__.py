@@ -1,0 +1,1 @@
+"""Making, changing and removing clusters at clouds, whatever the provider."""

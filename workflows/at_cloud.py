@@ -1,0 +1,109 @@
+"""Steps at a cloud that several workflows share: waiting for it, and removing a cluster from it."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from temporalio import workflow
+from temporalio.common import RetryPolicy
+from temporalio.exceptions import ApplicationError
+
+with workflow.unsafe.imports_passed_through():
+    from activities.provisioning.looking import LookingActivities
+    from activities.provisioning.removing import RemovingFromCloudActivities
+    from krake.models.reasons import ReasonCode
+    from krake.payloads import Plain
+    from krake.provisioning.messages import CloudAnswer, ClusterOrder
+    from krake.provisioning.provider import Stage
+    from workflows.options import on_cluster
+    from workflows.progress import Steps
+
+CALL_TIME = timedelta(minutes=10)
+"""What one call to a cloud may take, with all the requests that it is made of."""
+PATIENT = RetryPolicy(
+    initial_interval=timedelta(seconds=2),
+    backoff_coefficient=2,
+    maximum_interval=timedelta(minutes=1),
+    maximum_attempts=12,
+)
+"""For a cloud that does not answer: about ten minutes."""
+_SLOWER, _SLOWEST = 1.2, 3.0
+"""What takes long is looked at more rarely: by this factor each time, up to that."""
+_LOOKS_FOR_UNKNOWN = 3
+"""How often a cluster whose id was never known has to be looked for in vain: a cloud may show what it was asked
+for only some seconds later."""
+
+
+async def until_settled(steps: Steps, order: ClusterOrder) -> CloudAnswer:
+    """Wait, by durable timers that hold no worker, until the cloud is done with the cluster, or has given up.
+
+    Raises:
+        ActivityError: the cloud refuses to tell.
+        ApplicationError: it takes too long.
+    """
+    began, slower, shown = workflow.now(), 1.0, ""
+    while True:
+        answer = await look(order)
+        if answer.stage in (Stage.READY, Stage.FAILED, Stage.GONE):
+            return answer
+        if workflow.now() - began >= timedelta(seconds=answer.patience):
+            words = (
+                f"not done after {answer.patience / 60:g} minutes; the cloud's last word: {answer.message}"
+            )
+            raise ApplicationError(words, type=ReasonCode.CREATE_FAILED, non_retryable=True)
+        if answer.message != shown:
+            shown = answer.message
+            steps.begin(f"wait for the cloud: {shown}" if shown else "wait for the cloud")
+        await _pause(answer.look_again * slower)
+        slower = min(slower * _SLOWER, _SLOWEST)
+
+
+async def _pause(seconds: float) -> None:
+    await workflow.sleep(seconds, summary=Plain("until the next look at the cloud"))
+
+
+async def look(order: ClusterOrder) -> CloudAnswer:
+    """Ask the cloud how far the cluster is."""
+    return await workflow.execute_activity_method(
+        LookingActivities.look_at_cluster,
+        order,
+        summary=f"how far is {order.target.name}?",
+        **on_cluster(CALL_TIME, PATIENT),
+    )
+
+
+async def remove_from_cloud(steps: Steps, order: ClusterOrder) -> None:
+    """Have the cloud remove the cluster, and wait until it finds nothing of it any more.
+
+    Raises:
+        ActivityError: the cloud cannot be asked, or refuses.
+        ApplicationError: it could not remove the cluster.
+    """
+    steps.begin("have the cloud remove the cluster")
+    removal = await workflow.execute_activity_method(
+        RemovingFromCloudActivities.delete_at_cloud,
+        order,
+        summary=f"have {order.target.name} removed",
+        **on_cluster(CALL_TIME, PATIENT),
+    )
+    if not removal.needed:
+        return
+    looks, needed = 0, 1 if removal.known else _LOOKS_FOR_UNKNOWN
+    steps.begin("wait until nothing of it is left at the cloud")
+    while True:
+        answer = await look(order)
+        if answer.stage == Stage.FAILED:
+            raise ApplicationError(answer.message, type=answer.code or ReasonCode.DELETE_FAILED)
+        looks += answer.stage == Stage.GONE
+        if looks >= needed and await _is_gone(order):
+            return
+        await _pause(answer.look_again)
+
+
+async def _is_gone(order: ClusterOrder) -> bool:
+    return await workflow.execute_activity_method(
+        RemovingFromCloudActivities.verify_gone,
+        order,
+        summary="is nothing left?",
+        **on_cluster(CALL_TIME, PATIENT),
+    )
