@@ -30,8 +30,8 @@ PATIENT = RetryPolicy(
 _SLOWER, _SLOWEST = 1.2, 3.0
 """What takes long is looked at more rarely: by this factor each time, up to that."""
 _LOOKS_FOR_UNKNOWN = 3
-"""How often a cluster whose id was never known has to be looked for in vain: a cloud may show what it was asked
-for only some seconds later."""
+"""How often a cluster whose id was never known has to be looked for in vain: a cloud may show what it was
+asked for only some seconds later."""
 
 
 async def until_settled(steps: Steps, order: ClusterOrder) -> CloudAnswer:

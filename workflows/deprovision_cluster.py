@@ -28,13 +28,13 @@ class DeprovisionCluster(Operation):
     """
 
     @workflow.init
-    def __init__(self, order: ClusterOrder, attempt: int = 1) -> None:
-        super().__init__(WorkflowName.DEPROVISION_CLUSTER, attempt)
+    def __init__(self, order: ClusterOrder) -> None:
+        super().__init__(WorkflowName.DEPROVISION_CLUSTER, order.attempt)
 
     @workflow.run
-    async def run(self, order: ClusterOrder, attempt: int = 1) -> Provisioned:
+    async def run(self, order: ClusterOrder) -> Provisioned:
         """Remove the cluster from its cloud."""
-        for tried in range(attempt, attempt + _ATTEMPTS_A_RUN):
+        for tried in range(order.attempt, order.attempt + _ATTEMPTS_A_RUN):
             try:
                 await remove_from_cloud(self._steps, order)
             except (ActivityError, ApplicationError) as error:
@@ -46,7 +46,7 @@ class DeprovisionCluster(Operation):
             pause = pause_after(_ENDLESS, tried) or 0
             self._steps.begin(f"wait {pause:g} s before the next attempt")
             await workflow.sleep(pause, summary=Plain("pause before the next try"))
-        workflow.continue_as_new(args=[order, attempt + _ATTEMPTS_A_RUN])
+        workflow.continue_as_new(order.model_copy(update={"attempt": order.attempt + _ATTEMPTS_A_RUN}))
 
     async def _record(self, order: ClusterOrder, cause: Cause) -> None:
         await workflow.execute_local_activity_method(

@@ -1,8 +1,8 @@
 """The provider `sandbox`: clusters that are sandboxes beside the worker, on the cloud type `custom`.
 
 It is for demonstrations and tests, and the smallest complete example of a provider. The control planes are
-real, their nodes are simulated. Each is made by `krake sandbox create` in a process of its own, which outlives
-a worker that is killed.
+real, their nodes are simulated. Each is made by `krake sandbox create` in a process of its own, which
+outlives a worker that is killed.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ def sandbox_provider(access: ProviderAccess) -> SandboxProvider:
 
 
 class SandboxProvider:
-    """Sandboxes in a state folder. What a sandbox is called ends with the cluster's uid, by which it is found."""
+    """Sandboxes in a state folder. Their names end with the cluster's uid, by which they are found."""
 
     def __init__(self, root: Path, limit: int) -> None:
         self._root = root

@@ -13,6 +13,7 @@ class ClusterOrder(Message):
     generation: int = 0
     trigger: str = ""
     cause: str = ""
+    attempt: int = 1
 
 
 class ChosenCloud(Message):
