@@ -26,6 +26,7 @@ from activities.provisioning.changing import ChangingActivities
 from activities.provisioning.choosing import ChoosingActivities
 from activities.provisioning.looking import LookingActivities
 from activities.provisioning.making import MakingActivities
+from activities.provisioning.observing import ObservingCloudsActivities
 from activities.provisioning.removing import RemovingFromCloudActivities
 from activities.rebalancing.rebalancing import RebalancingActivities
 from activities.sampling import SamplingActivities
@@ -62,9 +63,11 @@ def all_activities(
         clusters.next_cluster_step,
         clusters.record_failure,
         clusters.remove_cluster,
+        ObservingCloudsActivities(store, client, settings).observe_clouds,
         ChoosingActivities(store, settings).choose_cloud,
         making.create_cluster,
         making.fetch_kubeconfig,
+        making.record_rotation_failure,
         LookingActivities(store, settings).look_at_cluster,
         changing.change_cluster,
         changing.note_changed,

@@ -84,7 +84,10 @@ Force = Annotated[
 ]
 Policy = Annotated[
     DeletionPolicy | None,
-    Query(description="What becomes of the applications on a cluster; `drain` where it is not given."),
+    Query(
+        description="What becomes of the applications on a cluster; `drain` where it is not given. Clouds "
+        "and infrastructure providers in use are deleted with `cascade` only, after the clusters made there."
+    ),
 ]
 OrphansOf = Annotated[
     str | None,

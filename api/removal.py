@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+from api.cascading import in_use_stays, leave_place
 from api.decisions import Look
 from api.deps import RequestInfo, Services
 from api.problems import invalid_field
@@ -13,9 +14,12 @@ from krake.leftovers import leave_behind, let_go, named
 from krake.messages import Target
 from krake.models.clearing import Clearing, ClearingPurpose, DeletionPolicy
 from krake.models.kinds import CLUSTER, KINDS, Kind
+from krake.provisioning.orphans import left_at_cloud
 from krake.store.records import Record
 from krake.store.transaction import Transaction
 from krake.usage import still_used
+
+_FOR_PLACES = (DeletionPolicy.CASCADE,)
 
 
 async def delete(
@@ -46,16 +50,19 @@ async def delete(
     Raises:
         NotFound: there is no such resource.
         RevisionConflict: its revision is another one.
-        ProblemError: 422, there is no policy for resources of this kind.
+        ProblemError: 422, there is no such policy for resources of this kind; 409, clusters are made by it.
     """
-    if policy is not None and kind is not CLUSTER:
-        raise invalid_field("policy", "Only the deletion of a cluster takes a policy")
+    if policy is not None and kind is not CLUSTER and not (in_use_stays(kind) and policy in _FOR_PLACES):
+        raise invalid_field("policy", "Only clusters take a policy; clouds and what makes clusters: cascade")
     async with services.store.transaction() as transaction:
         stored = await transaction.get(kind.name, namespace, name)
         check_revision(stored, revisions)
-        words = _words(policy) if kind.lifecycle else await still_used(transaction, stored)
-        record = await transaction.mark_deleted(stored, info.event("DeletionRequested", words))
-        concerned = [record, *await _dependents(transaction, info, record)]
+        if in_use_stays(kind) and not force:
+            record, going = await leave_place(transaction, info, stored, policy)
+        else:
+            words = _words(policy) if kind.lifecycle else await still_used(transaction, stored)
+            record, going = await transaction.mark_deleted(stored, info.event("DeletionRequested", words)), []
+        concerned = [record, *going, *await _dependents(transaction, info, record)]
         if kind is CLUSTER:
             record = await _keep_policy(transaction, info, record, policy)
         if force and kind.lifecycle:
@@ -105,6 +112,8 @@ async def _remove(transaction: Transaction, info: RequestInfo, record: Record) -
     reason = f"{node(record)} was deleted by force"
     if record.kind == CLUSTER.name:
         concerned = await _let_all_go(transaction, info, record, reason)
+        if orphan := left_at_cloud(record, reason):
+            await transaction.add_orphan(orphan)
         await transaction.remove(record, info.event("Deleted", "by force"))
         return concerned
     orphans = await leave_behind(transaction, record, reason)

@@ -94,6 +94,7 @@ class Step(StrEnum):
     DELETE = "delete"
     PROVISION = "provision"
     SCALE = "scale"
+    ROTATE = "rotate"
     VERIFY = "verify"
     OBSERVE = "observe"
     WAIT = "wait"
@@ -298,6 +299,14 @@ class Sampled(Message):
 
     metrics: int = 0
     failing: int = 0
+
+
+class ObservedClouds(Message):
+    """How many clouds were looked at, how many answered, and how many clusters there are in trouble."""
+
+    clouds: int = 0
+    reachable: int = 0
+    troubled: int = 0
 
 
 class PassOrder(Message):

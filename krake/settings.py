@@ -187,6 +187,8 @@ class Settings(BaseSettings):
     """Seconds that one request to a cloud may take."""
     cloud_interval: Annotated[float, Field(gt=0)] = 60.0
     """Seconds between two looks at every cloud and at the clusters that were made there."""
+    credentials_renewal_days: Annotated[float, Field(ge=0)] = 14.0
+    """Days before their end that the credentials of clusters that Krake made are renewed; 0 never does."""
     provisioning_interval: Annotated[float, Field(gt=0)] = 10.0
     """Seconds between two looks at a cluster that is being made, changed or removed; later up to 30."""
     provisioning_timeout: Annotated[float, Field(gt=0)] = 3600.0

@@ -1,4 +1,4 @@
-"""Who uses a metric, provider, cloud or role: it may be deleted all the same, and is missed then."""
+"""Who uses a metric, provider, cloud or role."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from krake.models.kinds import (
     GLOBAL_METRIC,
     GLOBAL_METRICS_PROVIDER,
     INFRASTRUCTURE_PROVIDER,
+    KINDS,
     METRIC,
     METRICS_PROVIDER,
     ROLE,
@@ -40,13 +41,23 @@ _USERS: dict[str, tuple[Kind, ...]] = {
 
 async def still_used(store: Reads, record: Record) -> str:
     """In words, what still uses the resource; empty where nothing does."""
+    return in_words(await users_of(store, record))
+
+
+async def users_of(store: Reads, record: Record) -> list[Record]:
+    """The resources that use the resource."""
     namespace = record.namespace or None
-    names = [
-        (kind.word, f"{item.namespace}/{item.name}".lstrip("/"))
+    return [
+        item
         for kind in _USERS.get(record.kind, ())
         for item in await store.all_of(kind.name, namespace)
         if _uses(item, record)
     ]
+
+
+def in_words(users: list[Record]) -> str:
+    """Who uses something: some of them by name; empty where there are none."""
+    names = [(KINDS[item.kind].word, f"{item.namespace}/{item.name}".lstrip("/")) for item in users]
     shown: dict[str, list[str]] = {}
     for word, name in names[:SHOWN]:
         shown.setdefault(word, []).append(name)
@@ -62,8 +73,8 @@ def _uses(user: Record, used: Record) -> bool:
     if used.kind == ROLE.name:
         return used.name in user.spec["roles"]
     if used.kind in (CLOUD.name, GLOBAL_CLOUD.name):
-        bound = user.status.get("scheduled_to") or {}
-        return (bound.get("kind"), bound.get("name")) == (used.kind, used.name)
+        places = [user.status.get("running_on") or {}, user.status.get("scheduled_to") or {}]
+        return any((place.get("kind"), place.get("name")) == (used.kind, used.name) for place in places)
     part: dict[str, Any] = user.spec.get(user.spec.get("type", ""), user.spec)
     if used.kind in (METRIC.name, GLOBAL_METRIC.name):
         return any(_names(ref, used.name, namespaced) for ref in part.get("metrics") or [])

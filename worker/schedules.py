@@ -21,6 +21,7 @@ from krake.settings import Settings
 
 SWEEP_SCHEDULE = "sweep"
 SAMPLING_SCHEDULE = "sample-metrics"
+CLOUDS_SCHEDULE = "observe-clouds"
 REBALANCE_SCHEDULE = "rebalance"
 
 
@@ -29,6 +30,8 @@ async def ensure_schedules(client: Client, settings: Settings) -> None:
     await _ensure(client, SWEEP_SCHEDULE, _every(WorkflowName.SWEEP, "sweep", settings.sweep_interval))
     sampling = _every(WorkflowName.SAMPLE_METRICS, SAMPLING_SCHEDULE, settings.metrics_interval)
     await _ensure(client, SAMPLING_SCHEDULE, sampling)
+    clouds = _every(WorkflowName.OBSERVE_CLOUDS, CLOUDS_SCHEDULE, settings.cloud_interval)
+    await _ensure(client, CLOUDS_SCHEDULE, clouds)
     order = PassOrder(only_news=True)
     looking = _every(WorkflowName.REBALANCE, REBALANCE_SCHEDULE, settings.reschedule_after, order)
     await _ensure(client, REBALANCE_SCHEDULE, looking)

@@ -34,6 +34,7 @@ with workflow.unsafe.imports_passed_through():
     from krake.payloads import Plain
     from krake.provisioning.messages import ClusterOrder, Provisioned
     from krake.temporal import search_attributes
+    from workflows.credentials import rotate_credentials
     from workflows.errors import cause_of
     from workflows.lifecycle import Lifecycle
     from workflows.options import STORE, as_policy, on_cluster
@@ -75,6 +76,9 @@ class Cluster(Lifecycle):
     async def _carry_out(self, plan: Plan) -> Provisioned:
         if plan.step in (Step.PROVISION, Step.SCALE) or plan.deprovision:
             return await self._at_cloud(plan)
+        if plan.step == Step.ROTATE:
+            self._steps.begin("fetch new credentials", plan.target.name)
+            return Provisioned(words=await rotate_credentials(plan), settled=False)
         if plan.step == Step.VERIFY:
             return Provisioned(words=await self._verify(plan), settled=False)
         if plan.step == Step.DELETE:

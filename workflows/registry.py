@@ -11,6 +11,7 @@ from workflows.delete_application import DeleteApplication
 from workflows.deploy_application import DeployApplication
 from workflows.deprovision_cluster import DeprovisionCluster
 from workflows.migrate_application import MigrateApplication
+from workflows.observe_clouds import ObserveClouds
 from workflows.observe_cluster import ObserveCluster
 from workflows.provision_cluster import ProvisionCluster
 from workflows.rebalance import Rebalance
@@ -29,6 +30,7 @@ WORKFLOWS: tuple[type, ...] = (
     DeployApplication,
     DeprovisionCluster,
     MigrateApplication,
+    ObserveClouds,
     ObserveCluster,
     ProvisionCluster,
     Rebalance,

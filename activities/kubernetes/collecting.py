@@ -17,6 +17,7 @@ from activities.kubernetes.objects import phase_of
 from krake.leftovers import named
 from krake.messages import Collected, Collection
 from krake.models.orphans import Orphan
+from krake.provisioning.orphans import is_at_cloud
 from krake.store import NewEvent, Store
 
 _PATIENCE_SECONDS = 20.0
@@ -64,9 +65,11 @@ async def owed(store: Store, collection: Collection) -> list[Orphan]:
     where a person says so: two clusters may have had that name.
     """
     cluster = collection.cluster
-    found = await store.orphans(cluster_uid=cluster.uid)
+    found = [item for item in await store.orphans(cluster_uid=cluster.uid) if not is_at_cloud(item)]
     if collection.predecessors:
         for orphan in await store.orphans(namespace=cluster.namespace, cluster=cluster.name):
+            if is_at_cloud(orphan):
+                continue
             if orphan.cluster_uid != cluster.uid and await store.get_by_uid(orphan.cluster_uid) is None:
                 found.append(orphan)
     return found

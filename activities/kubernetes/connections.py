@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import time
+from datetime import datetime
 
 import orjson
 from kubernetes.aio.config import new_client_from_config_dict
@@ -17,6 +18,7 @@ from activities.kubernetes.errors import ClusterError
 from activities.kubernetes.limits import Limits
 from krake.messages import Target
 from krake.models.reasons import ReasonCode
+from krake.provisioning.expiry import expiry_of
 from krake.store import Record, Store
 
 KUBECONFIG = "kubeconfig"
@@ -38,6 +40,7 @@ class Access:
     def __init__(self, version: Version, secret: bytes, connection: ClusterConnection, server: str) -> None:
         self.version = version
         self.server = server
+        self.credentials_expire: datetime | None = None
         self.connection = connection
         self.discovery = Discovery(connection)
         self.cache = ClusterCache(connection)
@@ -136,4 +139,7 @@ class Connections:
             ) from error
         namespace = context["context"].get("namespace") or "default"
         connection = ClusterConnection(record.name, client, namespace, self._limits)
-        return Access(_version(record), secret, connection, kubeconfig["clusters"][0]["cluster"]["server"])
+        server = kubeconfig["clusters"][0]["cluster"]["server"]
+        access = Access(_version(record), secret, connection, server)
+        access.credentials_expire = expiry_of(kubeconfig)
+        return access

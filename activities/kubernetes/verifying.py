@@ -38,10 +38,17 @@ class VerifyingActivities:
         except ClusterError as error:
             await self._record_failure(plan, error)
             raise
-        await self._record(plan, version, nodes, offering)
+        await self._record(plan, version, nodes, offering, access.credentials_expire)
         return Verified(version=version, nodes=len(nodes), ready_nodes=sum(map(is_ready, nodes)))
 
-    async def _record(self, plan: Plan, version: str, nodes: list[ClusterNode], offering: Offering) -> None:
+    async def _record(
+        self,
+        plan: Plan,
+        version: str,
+        nodes: list[ClusterNode],
+        offering: Offering,
+        credentials_expire: datetime | None,
+    ) -> None:
         state, message = judge(nodes)
         now = datetime.now(UTC).isoformat()
         changes: dict[str, Any] = {
@@ -55,6 +62,7 @@ class VerifyingActivities:
             "observed_generation": plan.generation,
             "observed_at": now,
             "verified_at": now,
+            "credentials_expire": credentials_expire.isoformat() if credentials_expire else None,
         }
         async with self._store.transaction() as transaction:
             record = await transaction.get_by_uid(plan.target.uid)

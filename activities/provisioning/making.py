@@ -20,7 +20,7 @@ from krake.models.provisioning import ProvisioningPhase
 from krake.models.reasons import ReasonCode
 from krake.provisioning.desired import wanted_of
 from krake.provisioning.expiry import expiry_of
-from krake.provisioning.messages import ClusterOrder
+from krake.provisioning.messages import ClusterOrder, ProvisioningFailure
 from krake.settings import Settings
 from krake.store import NewEvent, Record, Store
 
@@ -86,15 +86,29 @@ class MakingActivities:
             if latest is None:
                 return
             await transaction.put_secret(record.uid, KUBECONFIG, orjson.dumps(kubeconfig))
-            changes = {
+            changes: Document = {
+                "rotation_requested": None,
                 "kubeconfig_at": datetime.now(UTC).isoformat(),
                 "credentials_expire": end.isoformat() if end else None,
                 "provisioning": in_phase(latest, ProvisioningPhase.READY),
             }
             if latest.status.get("state") == ClusterState.CREATING:
                 changes |= {"state": ClusterState.CONNECTING, "message": "made; being reached"}
+            if latest.status.get("rotation_requested"):
+                # It is reached with them at once, as after a change.
+                changes["observed_generation"] = latest.generation - 1
             event = NewEvent("CredentialsFetched", message, cause=order.cause)
             await transaction.write_status(latest, changes, event)
+
+    @activity.defn(name="record_rotation_failure")
+    async def record_rotation_failure(self, failure: ProvisioningFailure) -> None:
+        """Record that new credentials could not be had; the old ones stay."""
+        async with self._store.transaction() as transaction:
+            record = await transaction.get_by_uid(failure.target.uid)
+            if record is not None:
+                words = f"{failure.code}: {failure.message}"
+                event = NewEvent("RotationFailed", words, cause=failure.cause)
+                await transaction.write_status(record, {"rotation_requested": None}, event)
 
 
 def _check(kubeconfig: Document) -> None:

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 from temporalio import activity
 
+from activities.provisioning.reaping import reap
 from activities.store.applications import retry_of
 from activities.store.dependents import dependents_of
 from krake.clearing import Departures, clearing_of
@@ -67,6 +68,7 @@ class ClusterStoreActivities:
                     await _forget_orphans(transaction, record)
                 cause = await transaction.latest_cause(record.uid, "DeletionRequested")
                 await transaction.remove(record, NewEvent("Deleted", cause=cause))
+                await reap(transaction)
 
     async def _has_to_be_cleared(self, record: Record) -> bool:
         clearing = clearing_of(record, datetime.now(UTC))
@@ -129,5 +131,7 @@ def _at_cloud(record: Record, *, news: bool) -> Step | None:
     """What has to be done at the cloud first; None where nothing has."""
     if not record.status.get("kubeconfig_at"):
         return Step.PROVISION if news else Step.NOTHING
+    if record.status.get("rotation_requested"):
+        return Step.ROTATE
     applied = (record.status.get("provisioning") or {}).get("applied") or {}
     return Step.SCALE if news and applied != wanted_of(record.spec) else None

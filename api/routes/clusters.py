@@ -1,9 +1,10 @@
-"""What users ask of a cluster beyond its spec: take nothing new, let all leave."""
+"""What users ask of a cluster beyond its spec: cordon, drain, try again, new credentials."""
 
 from __future__ import annotations
 
 from fastapi import APIRouter, Request, Response
 
+from api import made_clusters
 from api.answers import resource_response
 from api.cordoning import cordon, drain, uncordon
 from api.deps import info, services
@@ -53,4 +54,31 @@ async def drain_cluster(request: Request, namespace: str, name: str) -> Response
     """Cordons the cluster and moves its applications; those that fit nowhere else stay until they do."""
     refuse_unknown(request)
     record = await drain(services(request), info(request), namespace, name)
+    return await resource_response(services(request), record)
+
+
+@router.put(
+    f"{_ONE}/retry",
+    summary="Try again to make or change one cluster",
+    operation_id="retryCluster",
+    responses=_RESPONSES,
+)
+async def retry_cluster(request: Request, namespace: str, name: str) -> Response:
+    """For one that Krake makes, after that has failed; what was made is found and used again."""
+    refuse_unknown(request)
+    record = await made_clusters.retry(services(request), info(request), namespace, name)
+    return await resource_response(services(request), record)
+
+
+@router.put(
+    f"{_ONE}/rotate-credentials",
+    summary="Fetch new credentials of one cluster",
+    operation_id="rotateClusterCredentials",
+    responses=_RESPONSES,
+)
+async def rotate_cluster_credentials(request: Request, namespace: str, name: str) -> Response:
+    """For one that Krake made: its cloud issues a new kubeconfig, with which the cluster is reached from then
+    on. Krake does so by itself before they end."""
+    refuse_unknown(request)
+    record = await made_clusters.rotate(services(request), info(request), namespace, name)
     return await resource_response(services(request), record)

@@ -214,6 +214,8 @@ class ClusterStatus(Answer):
     """How it stands at the cloud; empty for clusters that were registered."""
     credentials_expire: Timestamp | None = None
     """When the credentials of the kubeconfig end; empty where they say nothing of it."""
+    rotation_requested: Timestamp | None = None
+    """When new credentials were asked for; empty when they are there, or could not be had."""
     kubeconfig_at: Timestamp | None = None
     """When Krake last fetched a kubeconfig of it from the cloud."""
     clearing: Clearing | None = None

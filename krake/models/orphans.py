@@ -1,4 +1,4 @@
-"""Objects that Krake had to leave behind on a cluster, and owes to remove."""
+"""What Krake had to leave behind, and owes to remove: objects on clusters, and clusters at clouds."""
 
 from __future__ import annotations
 
@@ -10,7 +10,11 @@ from krake.models.base import Answer, Timestamp
 
 
 class Orphan(Answer):
-    """One object that was left on a cluster. It is collected when the cluster answers again."""
+    """One object that was left on a cluster. It is collected when the cluster answers again.
+
+    A cluster that was forgotten by force while something of it was at a cloud is an orphan, too: of the
+    `api_version` infrastructure, with the cloud's kind, namespace and name, and the cluster's id there.
+    """
 
     id: int = 0
     """Number of the record; 0 before it is stored."""

@@ -76,7 +76,9 @@ RESOURCES: Mapping[str, Mapping[str, ResourceType]] = {
         "applications": _namespaced(
             *_LIFECYCLE, "complete", "shutdown", "diff", "history", "migration", "rollback"
         ),
-        "clusters": _namespaced(*_LIFECYCLE, "capacity", "cordon", "uncordon", "drain"),
+        "clusters": _namespaced(
+            *_LIFECYCLE, "capacity", "cordon", "uncordon", "drain", "retry", "rotate-credentials"
+        ),
         "rebalance": _global(),
     },
     "infrastructure": {

@@ -148,10 +148,10 @@ class Transaction(GenerationWrites):
         changed = replace(current, owners=owners, finalizers=finalizers, modified=datetime.now(UTC))
         return await self._write(changed, event)
 
-    async def mark_deleted(self, record: Record, event: NewEvent) -> Record:
+    async def mark_deleted(self, record: Record, event: NewEvent, *, stay: bool = False) -> Record:
         """Mark the resource for deletion, which its lifecycle carries out; a second time does nothing.
 
-        A resource without a lifecycle is removed at once.
+        A resource without a lifecycle is removed at once, unless it has to `stay` until others are gone.
 
         Raises:
             NotFound: the resource has been removed.
@@ -160,7 +160,7 @@ class Transaction(GenerationWrites):
         if current.deleted is not None:
             return current
         marked = replace(current, deleted=datetime.now(UTC), generation=current.generation + 1)
-        if marked.kind in WITHOUT_LIFECYCLE:
+        if marked.kind in WITHOUT_LIFECYCLE and not stay:
             await self.remove(self._seen(marked), replace(event, type="Deleted"))
             return marked
         return await self._write(marked, event)
