@@ -22,12 +22,8 @@ from activities.moving.beginning import BeginningActivities
 from activities.moving.handing_over import HandingOverActivities
 from activities.moving.undoing import UndoingActivities
 from activities.placement import PlacementActivities
-from activities.provisioning.changing import ChangingActivities
-from activities.provisioning.choosing import ChoosingActivities
-from activities.provisioning.looking import LookingActivities
-from activities.provisioning.making import MakingActivities
-from activities.provisioning.observing import ObservingCloudsActivities
-from activities.provisioning.removing import RemovingFromCloudActivities
+from activities.provisioning.providers import Providers, installed
+from activities.provisioning.registry import provisioning_activities
 from activities.rebalancing.rebalancing import RebalancingActivities
 from activities.sampling import SamplingActivities
 from activities.store.applications import ApplicationStoreActivities
@@ -52,9 +48,6 @@ def all_activities(
     handing_over = HandingOverActivities(store, settings)
     undoing = UndoingActivities(store, settings)
     clearing = ClearingActivities(store, client, settings)
-    making = MakingActivities(store, settings)
-    changing = ChangingActivities(store, settings)
-    removing = RemovingFromCloudActivities(store, settings)
     return [
         applications.next_application_step,
         applications.record_failure,
@@ -63,19 +56,7 @@ def all_activities(
         clusters.next_cluster_step,
         clusters.record_failure,
         clusters.remove_cluster,
-        ObservingCloudsActivities(store, client, settings).observe_clouds,
-        ChoosingActivities(store, settings).choose_cloud,
-        making.create_cluster,
-        making.fetch_kubeconfig,
-        making.record_rotation_failure,
-        LookingActivities(store, settings).look_at_cluster,
-        changing.change_cluster,
-        changing.note_changed,
-        changing.record_change_failure,
-        removing.delete_at_cloud,
-        removing.verify_gone,
-        removing.record_removal_failure,
-        removing.record_provisioning_failure,
+        *provisioning_activities(store, client, Providers(store, settings, installed), settings),
         waking.wake_waiting_applications,
         waking.wake_cluster,
         TranslatingActivities(store, settings).translate_application,

@@ -51,11 +51,11 @@ async def bind_application(
 async def bind_cluster(
     services: Services, info: RequestInfo, namespace: str, name: str, binding: CloudBinding
 ) -> Record:
-    """Note on which cloud the cluster is.
+    """Note on which cloud the cluster is; one that is to be made is made there.
 
     Raises:
         NotFound: there is no such cluster.
-        ProblemError: 422, there is no such cloud.
+        ProblemError: 422, there is no such cloud; 409, it is being made on another one.
     """
     wanted = binding.cloud
     place = (wanted.namespace or namespace) if wanted.kind == CLOUD.name else ""
@@ -68,8 +68,17 @@ async def bind_cluster(
         bound = _reference(cloud)
         if stored.status.get("scheduled_to") == bound:
             return stored
+        if (there := stored.status.get("running_on")) and there != bound:
+            raise ProblemError(
+                HTTPStatus.CONFLICT,
+                f"Cluster '{name}' is being made on {there['name']}: a cluster does not move between clouds",
+                title=Title.UPDATE_ERROR,
+            )
         changes = {"scheduled": datetime.now(UTC).isoformat(), "scheduled_to": bound}
-        return await transaction.write_status(stored, changes, info.event("Bound", f"to cloud {cloud.name}"))
+        event = info.event("Bound", f"to cloud {cloud.name}")
+        record = await transaction.write_status(stored, changes, event)
+    _wake(services, info, record)
+    return record
 
 
 async def _cluster(services: Services, namespace: str, wanted: ClusterRef) -> Record:

@@ -13,7 +13,6 @@ from activities.provisioning.status import in_phase, note, provisioning_of
 from krake.models.provisioning import ProvisioningPhase
 from krake.provisioning.desired import has_to_scale, has_to_upgrade, wanted_of
 from krake.provisioning.messages import ClusterOrder, ProvisioningFailure
-from krake.settings import Settings
 from krake.store import NewEvent, Record, Store
 
 Document = dict[str, Any]
@@ -22,9 +21,9 @@ Document = dict[str, Any]
 class ChangingActivities:
     """Changes clusters through their providers. They stay in use meanwhile."""
 
-    def __init__(self, store: Store, settings: Settings) -> None:
+    def __init__(self, store: Store, providers: Providers) -> None:
         self._store = store
-        self._providers = Providers(store, settings)
+        self._providers = providers
 
     @activity.defn(name="change_cluster")
     async def change_cluster(self, order: ClusterOrder) -> bool:

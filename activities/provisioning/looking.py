@@ -19,10 +19,10 @@ from krake.store import Record, Store
 class LookingActivities:
     """Looks at clusters at their clouds, and shows what the clouds say."""
 
-    def __init__(self, store: Store, settings: Settings) -> None:
+    def __init__(self, store: Store, providers: Providers, settings: Settings) -> None:
         self._store = store
         self._settings = settings
-        self._providers = Providers(store, settings)
+        self._providers = providers
 
     @activity.defn(name="look_at_cluster")
     async def look_at_cluster(self, order: ClusterOrder) -> CloudAnswer:

@@ -21,7 +21,6 @@ from krake.models.reasons import ReasonCode
 from krake.provisioning.desired import wanted_of
 from krake.provisioning.expiry import expiry_of
 from krake.provisioning.messages import ClusterOrder, ProvisioningFailure
-from krake.settings import Settings
 from krake.store import NewEvent, Record, Store
 
 Document = dict[str, Any]
@@ -30,9 +29,9 @@ Document = dict[str, Any]
 class MakingActivities:
     """Makes clusters through their providers."""
 
-    def __init__(self, store: Store, settings: Settings) -> None:
+    def __init__(self, store: Store, providers: Providers) -> None:
         self._store = store
-        self._providers = Providers(store, settings)
+        self._providers = providers
 
     @activity.defn(name="create_cluster")
     async def create_cluster(self, order: ClusterOrder) -> str:

@@ -35,10 +35,10 @@ _log = structlog.get_logger("activities.provisioning")
 class ObservingCloudsActivities:
     """Keeps what is known of clouds, and of clusters that were made there, from growing old."""
 
-    def __init__(self, store: Store, client: Client, settings: Settings) -> None:
+    def __init__(self, store: Store, client: Client, providers: Providers, settings: Settings) -> None:
         self._store = store
-        self._providers = Providers(store, settings)
-        self._drift = DriftOfClusters(store, client, self._providers, settings)
+        self._providers = providers
+        self._drift = DriftOfClusters(store, client, providers, settings)
 
     @activity.defn(name="observe_clouds")
     async def observe_clouds(self) -> ObservedClouds:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from importlib.metadata import entry_points
 from typing import Any
@@ -46,11 +46,18 @@ class StoredVault:
 
 
 class Providers:
-    """Makes providers for clouds."""
+    """Makes providers for clouds.
 
-    def __init__(self, store: Store, settings: Settings) -> None:
+    Args:
+        store: where clouds, infrastructure providers and their secrets are.
+        settings: the worker's.
+        load: finds what makes a provider, by the spec of an infrastructure provider.
+    """
+
+    def __init__(self, store: Store, settings: Settings, load: Callable[[Document], ProviderFactory]) -> None:
         self._store = store
         self._settings = settings
+        self._load = load
 
     @asynccontextmanager
     async def of_cluster(self, cluster: Record) -> AsyncIterator[ClusterProvider]:
@@ -89,7 +96,7 @@ class Providers:
             clouds_file=str(self._settings.openstack_clouds_file or ""),
             timeout=self._settings.cloud_timeout,
         )
-        provider = (await asyncio.to_thread(_factory, document))(access)
+        provider = (await asyncio.to_thread(self._load, document))(access)
         try:
             yield provider
         finally:
@@ -130,8 +137,12 @@ def wanted_cluster(record: Record) -> WantedCluster:
     )
 
 
-def _factory(provider: Document) -> ProviderFactory:
-    """What makes the provider. Loading it may import a large library, hence only when it is needed."""
+def installed(provider: Document) -> ProviderFactory:
+    """What makes the provider, from an installed package; loading it may import a large library.
+
+    Raises:
+        ProviderError: no package offers it, or it cannot be loaded.
+    """
     kind = provider["type"]
     name = provider["custom"]["name"] if kind == "custom" else kind
     found = list(entry_points(group=ENTRY_POINTS, name=name))

@@ -11,16 +11,15 @@ from activities.provisioning.status import in_phase, note
 from krake.models.cluster import ClusterState
 from krake.models.provisioning import ProvisioningPhase
 from krake.provisioning.messages import CloudRemoval, ClusterOrder, ProvisioningFailure
-from krake.settings import Settings
 from krake.store import NewEvent, Record, Store
 
 
 class RemovingFromCloudActivities:
     """Removes clusters through their providers."""
 
-    def __init__(self, store: Store, settings: Settings) -> None:
+    def __init__(self, store: Store, providers: Providers) -> None:
         self._store = store
-        self._providers = Providers(store, settings)
+        self._providers = providers
 
     @activity.defn(name="delete_at_cloud")
     async def delete_at_cloud(self, order: ClusterOrder) -> CloudRemoval:
