@@ -17,6 +17,8 @@ from activities.moving.beginning import BeginningActivities
 from activities.moving.handing_over import HandingOverActivities
 from activities.moving.undoing import UndoingActivities
 from activities.placement import PlacementActivities
+from activities.provisioning.providers import Providers
+from activities.provisioning.registry import provisioning_activities
 from activities.rebalancing.rebalancing import RebalancingActivities
 from activities.sampling import SamplingActivities
 from activities.store.applications import ApplicationStoreActivities
@@ -24,6 +26,7 @@ from activities.store.clusters import ClusterStoreActivities
 from activities.store.giving_up import GivingUpActivities
 from activities.store.shutdowns import ShutdownStoreActivities
 from krake.messages import WAKE_SIGNAL, Move, MoveStep, Target, Wake
+from krake.models.cluster import ClusterSpec
 from krake.moves import cancel_migration, request_migration
 from krake.settings import Settings
 from krake.store import NewEvent, Record, Store
@@ -31,6 +34,7 @@ from krake.temporal import search_attributes
 from tests.activities.workbench import application_spec, nowhere, target_of
 from tests.support.manifests import config_map
 from tests.support.store import CREATED
+from tests.workflows.clouds import ScriptedCloud
 from tests.workflows.clusters import ScriptedClusters
 from worker.build import workflow_runner
 from workflows.registry import WORKFLOWS
@@ -41,10 +45,13 @@ QUICK = {"backoff_delay": 1, "backoff_limit": 0}
 class Stage:
     """Resources in a namespace of their own, and their lifecycles on a task queue of its own."""
 
-    def __init__(self, client: Client, store: Store, clusters: ScriptedClusters, queue: str) -> None:
+    def __init__(
+        self, client: Client, store: Store, clusters: ScriptedClusters, cloud: ScriptedCloud, queue: str
+    ) -> None:
         self.client = client
         self.store = store
         self.clusters = clusters
+        self.cloud = cloud
         self.queue = queue
         self.namespace = queue
 
@@ -53,6 +60,21 @@ class Stage:
         status = fields.pop("status", {"state": "ONLINE", "observed_generation": 1})
         spec = {"kubeconfig": nowhere(), "backoff": 1, "backoff_delay": 1, "backoff_limit": 0, **fields}
         return await self._create("Cluster", name, spec, status)
+
+    async def made_cluster(self, name: str = "made", **machines: Any) -> Target:
+        """A cluster that is to be made, on whatever cloud fits."""
+        document = {"infrastructure": machines or {"nodes": 1}, "backoff_limit": 0}
+        spec = ClusterSpec.model_validate(document).model_dump(mode="json")
+        return await self._create("Cluster", name, spec, {"state": "PENDING"})
+
+    async def add_cloud(self, name: str = "cloud", **status: Any) -> Target:
+        """A cloud of the namespace, with the infrastructure provider that makes clusters there."""
+        if await self.store.find("InfrastructureProvider", self.namespace, "provider") is None:
+            provider = {"type": "custom", "custom": {"name": "scripted", "options": {}}}
+            await self._create("InfrastructureProvider", "provider", provider, {})
+        reference = {"name": "provider", "namespaced": True}
+        part = {"infrastructure_provider": reference, "metrics": [], "options": {}}
+        return await self._create("Cloud", name, {"type": "custom", "custom": part}, status)
 
     async def app(self, name: str = "echo", **fields: Any) -> Target:
         """An application that nobody has worked on; without retries, unless `fields` say otherwise."""
@@ -169,9 +191,9 @@ def moving(store: Store, settings: Settings, clusters: ScriptedClusters) -> list
 @asynccontextmanager
 async def stage(client: Client, store: Store) -> AsyncIterator[Stage]:
     """A stage with its worker at work."""
-    settings = Settings(migration_cool_down=1)
+    settings = Settings(migration_cool_down=1, provisioning_interval=0.05, provisioning_timeout=5)
     queue = f"stage-{uuid4().hex[:8]}"
-    clusters = ScriptedClusters(store)
+    clusters, cloud = ScriptedClusters(store), ScriptedCloud()
     shutdowns = ShutdownStoreActivities(store, settings)
     applications, cluster_store = ApplicationStoreActivities(store), ClusterStoreActivities(store)
     real: list[Callable[..., Any]] = [
@@ -180,6 +202,7 @@ async def stage(client: Client, store: Store) -> AsyncIterator[Stage]:
         applications.begin_deletion,
         GivingUpActivities(store, settings).release_orphans,
         applications.remove_application,
+        *provisioning_activities(store, client, Providers(store, settings, cloud.load), settings),
         cluster_store.next_cluster_step,
         cluster_store.record_failure,
         cluster_store.remove_cluster,
@@ -201,4 +224,4 @@ async def stage(client: Client, store: Store) -> AsyncIterator[Stage]:
         default_heartbeat_throttle_interval=timedelta(milliseconds=100),
     )
     async with worker:
-        yield Stage(client, store, clusters, queue)
+        yield Stage(client, store, clusters, cloud, queue)
