@@ -18,12 +18,12 @@ async def collect_at_cloud(store: Store, cloud: Record, provider: ClusterProvide
             continue
         try:
             cluster_id = await provider.find(orphan.cluster_uid) or orphan.object_uid
-            gone = not cluster_id or (await provider.progress(cluster_id)).stage is Stage.GONE
-            if not gone:
+            stage = (await provider.progress(cluster_id)).stage if cluster_id else Stage.GONE
+            if stage not in (Stage.GONE, Stage.DELETING):
                 await provider.delete(cluster_id)
         except ProviderError as error:
             _log.info("orphan stays at cloud", cloud=cloud.name, cluster=orphan.cluster, error=error.message)
             continue
-        if gone:
+        if stage is Stage.GONE:
             async with store.transaction() as transaction:
                 await transaction.remove_orphan(orphan.id)

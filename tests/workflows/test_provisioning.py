@@ -23,10 +23,10 @@ FAULTS = [
 ]
 
 
-async def made(scene: Stage, **machines: int) -> Target:
+async def made(scene: Stage, nodes: int = 1) -> Target:
     """A cluster that was made."""
     await scene.add_cloud()
-    cluster = await scene.made_cluster(**machines)
+    cluster = await scene.made_cluster(nodes=nodes)
     assert await outcome(await scene.wake(cluster)) == REACHED
     return cluster
 
