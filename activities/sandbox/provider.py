@@ -102,7 +102,7 @@ class SandboxProvider:
     async def find(self, uid: str) -> str | None:
         """The name of the sandbox that ends with this uid."""
         probe = WantedCluster(uid=uid, namespace="x", name="x").cloud_name
-        suffix = probe[probe.index("-krake-") :]
+        suffix = probe[probe.index("krake-") :]
         return next((name for name in self._all() if name.endswith(suffix)), None)
 
     async def progress(self, cluster_id: str) -> Progress:
@@ -157,7 +157,7 @@ class SandboxProvider:
 
     def _all(self) -> list[str]:
         """The names of all sandboxes that clusters were made of, also of those that are just begun."""
-        return sorted(path.name for path in self._folder.glob("*-krake-*") if path.is_dir())
+        return sorted(path.name for path in self._folder.glob("*krake-*") if path.is_dir())
 
     def _exists(self, name: str) -> bool:
         return (self._folder / name).is_dir()

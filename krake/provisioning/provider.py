@@ -82,7 +82,9 @@ class WantedCluster:
     def cloud_name(self) -> str:
         """The name at the cloud: letters, digits and hyphens, unique by the cluster's uid."""
         words = "".join(letter if letter.isalnum() else "-" for letter in f"{self.namespace}-{self.name}")
-        return f"{words.lower().strip('-')[: _LONGEST_NAME - _UID_DIGITS - 7]}-krake-{self.uid[:_UID_DIGITS]}"
+        ending = f"krake-{self.uid[:_UID_DIGITS]}"
+        start = words.lower().strip("-")[: _LONGEST_NAME - len(ending) - 1].rstrip("-")
+        return f"{start}-{ending}" if start else ending
 
     @property
     def tag(self) -> str:
