@@ -19,7 +19,7 @@ async def rotate_credentials(plan: Plan) -> str:
     order = ClusterOrder(target=plan.target, generation=plan.generation, cause=plan.cause)
     try:
         await workflow.execute_activity_method(
-            MakingActivities.fetch_kubeconfig,
+            MakingActivities.fetch_credentials,
             order,
             summary="fetch new credentials",
             **on_cluster(CALL_TIME, QUICK_RETRIES),

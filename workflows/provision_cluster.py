@@ -1,4 +1,4 @@
-"""Make a cluster: choose a cloud, have it made, wait, fetch its kubeconfig."""
+"""Make a cluster: choose a cloud, have it made, wait, fetch its credentials."""
 
 from __future__ import annotations
 
@@ -61,11 +61,11 @@ class ProvisionCluster(Operation):
             words = answer.message or "the cluster vanished at the cloud"
             code = answer.code or ReasonCode.CREATE_FAILED
             raise ApplicationError(words, type=code, non_retryable=True)
-        self._steps.begin("fetch its kubeconfig")
+        self._steps.begin("fetch its credentials")
         await workflow.execute_activity_method(
-            MakingActivities.fetch_kubeconfig,
+            MakingActivities.fetch_credentials,
             order,
-            summary="fetch its kubeconfig",
+            summary="fetch its credentials",
             **on_cluster(CALL_TIME, PATIENT),
         )
 

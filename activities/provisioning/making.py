@@ -64,8 +64,8 @@ class MakingActivities:
             }
             return await note(transaction, record.uid, changes) or record
 
-    @activity.defn(name="fetch_kubeconfig")
-    async def fetch_kubeconfig(self, order: ClusterOrder) -> None:
+    @activity.defn(name="fetch_credentials")
+    async def fetch_credentials(self, order: ClusterOrder) -> None:
         """Put a kubeconfig of the cluster into the secret store; the cluster counts as made from then on.
 
         Raises:

@@ -28,7 +28,7 @@ def provisioning_activities(
     return [
         ChoosingActivities(store, settings).choose_cloud,
         making.create_cluster,
-        making.fetch_kubeconfig,
+        making.fetch_credentials,
         making.record_rotation_failure,
         LookingActivities(store, providers, settings).look_at_cluster,
         changing.change_cluster,

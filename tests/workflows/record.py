@@ -39,6 +39,7 @@ from tests.support.store import CREATED
 from tests.support.tosca import template
 from tests.support.waiting import until
 from tests.workflows.histories import EXPECTED, FOLDER, save
+from tests.workflows.record_clouds import make_and_remove
 from tests.workflows.record_shutdowns import shut_down
 from worker.build import build_worker
 
@@ -129,6 +130,7 @@ async def record(recorder: Recorder, sandbox: Sandbox, other: Sandbox) -> None:
     FOLDER.mkdir(exist_ok=True)
     for old in FOLDER.glob("*.json"):
         old.unlink()
+    await make_and_remove(recorder)
     await _unplaced(recorder)
     await _silent_cluster(recorder)
     await _registered(recorder, yaml.safe_load(sandbox.kubeconfig_of()))
@@ -300,6 +302,7 @@ async def recorder_in(folder: Path) -> AsyncIterator[tuple[Recorder, Sandbox, Sa
         state_dir=folder,
         cluster_timeout=1,
         observe_interval=30,
+        provisioning_interval=0.5,
         worker_graceful_shutdown=1,
         # A saved history can be read, and replays with any key.
         temporal_encryption=False,

@@ -31,25 +31,17 @@ def test_a_document_as_the_original_clients_send_it_is_accepted() -> None:
     assert Cluster.model_validate(made.model_dump(mode="json")) == made
 
 
-def test_a_kubeconfig_is_needed() -> None:
-    assert errors(Cluster, {"metadata": {"name": "a"}, "spec": {}}) == {"spec.kubeconfig": "Field required"}
-    assert errors(Cluster, cluster(kubeconfig={})) == {
-        "spec.kubeconfig": "The cluster should be defined by a kubeconfig file"
-    }
-
-
 @pytest.mark.parametrize(
-    ("field", "value"),
-    [
-        ("tosca", {"topology_template": {}}),
-        ("inherit_metrics", True),
-        ("auto_generated", True),
-    ],
+    "fields", [{}, {"infrastructure": {}, "tosca": {"topology_template": {"outputs": {"kubeconfig": {}}}}}]
 )
-def test_fields_of_later_releases_are_refused_by_name(field: str, value: Any) -> None:
-    found = errors(Cluster, cluster(**{field: value}))
-    assert list(found) == [f"spec.{field}"]
-    assert "does not act on this field yet" in found[f"spec.{field}"]
+def test_a_cluster_has_one_origin(fields: dict[str, Any]) -> None:
+    found = errors(Cluster, {"metadata": {"name": "a"}, "spec": fields})
+    assert "exactly one of kubeconfig, tosca and infrastructure" in found["spec"]
+
+
+def test_a_template_has_to_say_where_the_kubeconfig_is() -> None:
+    found = errors(Cluster, {"metadata": {"name": "a"}, "spec": {"tosca": {"topology_template": {}}}})
+    assert "outputs.kubeconfig is needed" in found["spec.tosca"]
 
 
 @pytest.mark.parametrize(
