@@ -42,7 +42,7 @@ async def test_a_rollout_that_never_gets_ready_returns_to_the_last_good_generati
     status: dict[str, Any] = {}
 
     async def returned() -> bool:
-        status.update((await rok.get(name))["status"])
+        status.update((await rok.seen(name))["status"])
         return (status["observed_generation"], status["state"]) == (3, "RUNNING")
 
     await until("the application is back", returned)

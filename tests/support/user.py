@@ -83,6 +83,16 @@ class User:
         document: Document = (await self("kube", kind, "get", name, "-o", "json")).ok().json
         return document
 
+    async def seen(self, name: str, kind: str = "app") -> Document:
+        """A resource as the API shows it: to ask again and again, a new `rok` each time takes a processor."""
+        async with self.krake.http() as http:
+            answer = await http.get(self._path(name, kind))
+        document: Document = answer.raise_for_status().json()
+        return document
+
+    def _path(self, name: str, kind: str) -> str:
+        return f"/kubernetes/namespaces/{self.namespace}/{PLURALS[kind]}/{name}"
+
     async def uid(self, name: str) -> str:
         """The uid of an application."""
         return str((await self.get(name))["metadata"]["uid"])
@@ -95,16 +105,14 @@ class User:
 
         async def shows() -> bool:
             try:
-                answer = await self._asked(http, name, kind)
+                seen.update((await self.seen(name, kind))["status"])
             except httpx.TransportError:  # the API is being started again
                 return False
-            seen.update(answer.raise_for_status().json()["status"])
             words = f"{seen.get('message')} {seen.get('reason')}"
             return seen["state"] == state and says in words
 
         try:
-            async with self.krake.http() as http:
-                await until(f"{kind} {name} is {state} and says {says!r}", shows, seconds)
+            await until(f"{kind} {name} is {state} and says {says!r}", shows, seconds)
         except AssertionError as error:
             shown = {key: seen.get(key) for key in ("state", "reason", "message")}
             raise AssertionError(f"{error}; it shows {shown}") from None
@@ -114,15 +122,11 @@ class User:
         """Wait until a resource is not there any more."""
 
         async def gone() -> bool:
-            return (await self._asked(http, name, kind)).status_code == 404
+            async with self.krake.http() as http:
+                return (await http.get(self._path(name, kind))).status_code == 404
 
-        async with self.krake.http() as http:
-            await until(f"{kind} {name} is gone", gone, seconds)
+        await until(f"{kind} {name} is gone", gone, seconds)
         assert (await self("kube", kind, "get", name)).code == 3
-
-    async def _asked(self, http: httpx.AsyncClient, name: str, kind: str) -> httpx.Response:
-        """The API's answer about a resource: a new `rok` for each of many questions takes a processor."""
-        return await http.get(f"/kubernetes/namespaces/{self.namespace}/{PLURALS[kind]}/{name}")
 
     async def open_runs(self, name: str = "") -> list[str]:
         """The ids of open workflows of this namespace, or of one resource in it."""
