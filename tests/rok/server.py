@@ -26,7 +26,7 @@ from krake.store.opening import open_store
 from tests.support.databases import make_tables
 
 NO_TEMPORAL = "127.0.0.1:1"
-START_SECONDS = 60.0
+START_SECONDS = 120.0
 
 
 class ApiProcess:

@@ -33,7 +33,7 @@ from tests.support.databases import make_tables
 from tests.support.plain_http import plain_http
 from tests.support.waiting import until
 
-START_SECONDS = 60.0
+START_SECONDS = 120.0
 STOP_SECONDS = 20.0
 
 FAST = {
