@@ -27,6 +27,9 @@ export UV_PYTHON := $(shell command -v $(PYTHON))
 endif
 export UV_PROJECT_ENVIRONMENT := .venv
 export PYTHONUNBUFFERED := 1
+# Tests start hundreds of processes, each of which would compile a thousand modules anew.
+export UV_COMPILE_BYTECODE := 1
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help
 help:  ## Show this list

@@ -5,15 +5,17 @@ from __future__ import annotations
 import click
 import uvloop
 
-from api.server import serve
 from krake.errors import KrakeError
 from krake.leaving import leave
 from krake.logging import configure
 from krake.settings import load_settings
+from krake.starting import loading
 
 
 def main() -> None:
     """Serve until SIGTERM or Ctrl-C; errors that a person can act on end in a few lines."""
+    with loading():
+        from api.server import serve
     try:
         settings = load_settings()
         configure(settings, "api")

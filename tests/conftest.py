@@ -11,8 +11,11 @@ import pytest
 
 from krake.embedded.sandbox import Sandbox
 from krake.leaving import leave
+from tests.support.postgres import postgres_server
 from tests.support.servers import sandbox_cluster
 from tests.support.stack import Krake, running_krake
+
+__all__ = ["postgres_server"]
 
 _STATUS = pytest.StashKey[int]()
 

@@ -11,11 +11,13 @@ from krake.errors import KrakeError
 from krake.leaving import leave
 from krake.logging import configure
 from krake.settings import load_settings
-from worker.serve import serve
+from krake.starting import loading
 
 
 def main() -> None:
     """Work until SIGTERM or Ctrl-C; errors that a person can act on end in a few lines."""
+    with loading():
+        from worker.serve import serve
     try:
         settings = load_settings()
         configure(settings, "worker")

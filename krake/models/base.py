@@ -5,20 +5,22 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BaseModel, ConfigDict
+from pydantic import AfterValidator, ConfigDict
 from pydantic_core import PydanticCustomError
 
+from krake.models.descriptions import Described
 
-class Model(BaseModel):
+
+class Model(Described):
     """Base of everything a user may send: an unknown field is an error that names it."""
 
-    model_config = ConfigDict(extra="forbid", use_attribute_docstrings=True, hide_input_in_errors=True)
+    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
 
 
-class Answer(BaseModel):
+class Answer(Described):
     """Base of everything only the server writes: unknown fields of newer servers are tolerated."""
 
-    model_config = ConfigDict(extra="ignore", use_attribute_docstrings=True)
+    model_config = ConfigDict(extra="ignore")
 
 
 def _refuse_content(value: Any) -> Any:

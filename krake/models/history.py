@@ -13,7 +13,7 @@ from krake.models.base import Answer, Model, Timestamp
 class RolledBack(Answer):
     """That a failed update was undone: the application runs what it ran before."""
 
-    model_config = ConfigDict(extra="ignore", use_attribute_docstrings=True, populate_by_name=True)
+    model_config = ConfigDict(extra="ignore", populate_by_name=True)
 
     from_: int = Field(alias="from")
     """The generation that failed."""

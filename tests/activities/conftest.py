@@ -12,17 +12,16 @@ from activities.kubernetes.limits import Limits
 from krake.embedded.sandbox import Sandbox
 from krake.secrets import Cipher, new_key
 from krake.settings import Settings
-from krake.store import Store, migrate
+from krake.store import Store
 from tests.activities.workbench import Workbench, workbench
+from tests.support.databases import new_sqlite
 from tests.support.servers import sandbox_cluster
 
 
 @pytest.fixture
 async def store(tmp_path: Path) -> AsyncIterator[Store]:
     """An empty store on SQLite; tests/krake/store shows that both databases behave alike."""
-    url = f"sqlite+aiosqlite:///{tmp_path / 'krake.db'}"
-    migrate.upgrade(url)
-    async with Store.open(url, Cipher.from_keys([new_key()])) as opened:
+    async with Store.open(new_sqlite(tmp_path), Cipher.from_keys([new_key()])) as opened:
         yield opened
 
 

@@ -16,12 +16,12 @@ from api.app import create_app
 from api.server import Server, address_of, config, listen
 from krake.secrets import Cipher, new_key
 from krake.settings import AuthenticationWay, Settings
-from krake.store import Store, migrate
+from krake.store import Store
 from krake.temporal import connect
-from tests.support.postgres import PostgresServer, postgres_server
+from tests.support.databases import new_sqlite
+from tests.support.plain_http import plain_http
+from tests.support.postgres import PostgresServer
 from tests.support.servers import temporal_server
-
-__all__ = ["postgres_server"]
 
 NOWHERE = "127.0.0.1:1"
 """An address at which no Temporal answers: what the API owes its clients does not depend on it."""
@@ -30,9 +30,7 @@ NOWHERE = "127.0.0.1:1"
 @pytest.fixture
 def sqlite_url(tmp_path: Path) -> str:
     """The URL of a SQLite database with tables."""
-    url = f"sqlite+aiosqlite:///{tmp_path / 'krake.db'}"
-    migrate.upgrade(url)
-    return url
+    return new_sqlite(tmp_path)
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -41,9 +39,7 @@ def url(request: pytest.FixtureRequest) -> str:
     if request.param == "sqlite":
         return str(request.getfixturevalue("sqlite_url"))
     server: PostgresServer = request.getfixturevalue("postgres_server")
-    url = server.new_database()
-    migrate.upgrade(url)
-    return url
+    return server.new_database_with_tables()
 
 
 @pytest.fixture
@@ -98,7 +94,7 @@ async def served(app: FastAPI) -> AsyncIterator[str]:
 async def http(settings: Settings, store: Store) -> AsyncIterator[httpx.AsyncClient]:
     """A client of the application through a real server and sockets."""
     made = create_app(settings, store, await connect(settings, lazy=True))
-    async with served(made) as base_url, httpx.AsyncClient(base_url=base_url, trust_env=False) as client:
+    async with served(made) as base_url, plain_http(base_url=base_url) as client:
         yield client
 
 

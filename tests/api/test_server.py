@@ -18,6 +18,7 @@ from api.server import listen
 from krake.store import migrate
 from tests.api.conftest import NOWHERE
 from tests.api.documents import APPLICATIONS, CLUSTERS, SECRETS, application, cluster
+from tests.support.plain_http import plain_http
 from tests.support.postgres import running_postgres
 from tests.support.waiting import until
 
@@ -70,7 +71,7 @@ async def running(
     """A process that serves, and a client of it."""
     process = await start(settings)
     base_url = f"http://127.0.0.1:{settings['KRAKE_API_PORT']}"
-    async with httpx.AsyncClient(base_url=base_url, trust_env=False, timeout=SECONDS) as client:
+    async with plain_http(base_url=base_url, timeout=SECONDS) as client:
 
         async def answers() -> bool:
             assert process.returncode is None

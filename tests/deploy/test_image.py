@@ -76,7 +76,7 @@ def test_both_commands_run(image: Path) -> None:
 
 
 def test_processes_can_be_loaded(image: Path) -> None:
-    run(image, "python", "-c", "import api.server, worker.__main__, krake.store.migrate")
+    run(image, "python", "-c", "import api.server, worker.serve, krake.store.migrate")
 
 
 def test_the_package_is_complete_without_the_source(image: Path) -> None:

@@ -32,7 +32,7 @@ async def until_served(rok: User, cluster: str, definition: str, served: bool) -
     """Wait until the cluster's status shows whether it has a definition."""
 
     async def shown() -> bool:
-        names = (await rok.get(cluster, "cluster"))["status"]["custom_resources"] or []
+        names = (await rok.seen(cluster, "cluster"))["status"]["custom_resources"] or []
         return (definition in names) is served
 
     await until(f"{cluster} {'has' if served else 'lacks'} {definition}", shown, 20)

@@ -20,7 +20,7 @@ async def until_drift(rok: User, name: str, *changes: str) -> list[Document]:
     seen: list[Document] = []
 
     async def shown() -> bool:
-        seen[:] = (await rok.get(name))["status"]["drift"]
+        seen[:] = (await rok.seen(name))["status"]["drift"]
         return [item["change"] for item in seen] == list(changes)
 
     await until(f"the drift of {name} is {changes}", shown, 20)

@@ -23,7 +23,7 @@ async def until_on(rok: User, name: str, cluster: str, seconds: float = 30) -> N
     """Wait until an application runs on a cluster and nothing moves any more."""
 
     async def there() -> bool:
-        status = (await rok.get(name))["status"]
+        status = (await rok.seen(name))["status"]
         on = (status.get("running_on") or {}).get("name")
         return on == cluster and status["state"] == "RUNNING" and not status.get("migration")
 
@@ -150,7 +150,7 @@ async def until_says(rok: User, name: str, words: str) -> None:
     """Wait until an application's message contains some words, whatever its state."""
 
     async def says() -> bool:
-        return words in ((await rok.get(name))["status"]["message"] or "")
+        return words in ((await rok.seen(name))["status"]["message"] or "")
 
     await until(f"{name} says {words!r}", says)
 
@@ -161,6 +161,6 @@ async def until_told_of_return(rok: User, name: str) -> None:
     assert (status["offline_since"], status["evacuates_at"]) == (None, None)
 
     async def told() -> bool:
-        return bool((await rok.get(name))["status"]["message"] == "")
+        return bool((await rok.seen(name))["status"]["message"] == "")
 
     await until(f"{name} is told that its cluster is back", told)

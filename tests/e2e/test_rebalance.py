@@ -13,7 +13,7 @@ from tests.support.waiting import until
 
 async def on(rok: User, name: str) -> str:
     """The cluster that an application runs on; empty while it is on its way."""
-    status = (await rok.get(name))["status"]
+    status = (await rok.seen(name))["status"]
     settled = status["state"] == "RUNNING" and not status.get("migration") and not status.get("request")
     return str(status["running_on"]["name"]) if settled else ""
 

@@ -42,7 +42,7 @@ async def test_a_rollout_that_never_gets_ready_returns_to_the_last_good_generati
     status: dict[str, Any] = {}
 
     async def returned() -> bool:
-        status.update((await rok.get(name))["status"])
+        status.update((await rok.seen(name))["status"])
         return (status["observed_generation"], status["state"]) == (3, "RUNNING")
 
     await until("the application is back", returned)
@@ -66,6 +66,12 @@ async def test_a_burst_of_updates_ends_in_the_newest_and_leaves_nothing_behind(
     for number in range(1, 11):
         objects = [config_map(f"{name}-{number}"), config_map(name, n=str(number))]
         await put(http, name, document, manifest=objects)
+
+    async def newest() -> bool:
+        return bool((await rok.seen(name))["status"]["observed_generation"] == 11)
+
+    # Temporal lists a run a little after it has begun: none listed does not mean that none runs.
+    await until("the newest is observed", newest)
     await rok.until_idle(name)
 
     uid, status = document["metadata"]["uid"], (await rok.get(name))["status"]

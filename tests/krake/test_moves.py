@@ -18,8 +18,9 @@ from krake.moves import (
     request_of,
 )
 from krake.secrets import Cipher, new_key
-from krake.store import NewEvent, Record, Store, migrate
+from krake.store import NewEvent, Record, Store
 from krake.volumes.keeping import keeps_data
+from tests.support.databases import new_sqlite
 from tests.support.manifests import Document, config_map, deployment
 from tests.support.store import add, set_status
 
@@ -31,9 +32,7 @@ DE = {"api": "kubernetes", "kind": "Cluster", "namespace": "testing", "name": "d
 @pytest.fixture
 async def store(tmp_path: Path) -> AsyncIterator[Store]:
     """An empty store."""
-    url = f"sqlite+aiosqlite:///{tmp_path / 'krake.db'}"
-    migrate.upgrade(url)
-    async with Store.open(url, Cipher.from_keys([new_key()])) as opened:
+    async with Store.open(new_sqlite(tmp_path), Cipher.from_keys([new_key()])) as opened:
         yield opened
 
 

@@ -17,9 +17,10 @@ from krake.secrets import SecretError, load_or_create_key, new_key
 from krake.secrets.cipher import key_id_of
 from krake.secrets.ring import FileCipher, Key, exclusively, read_keys, write_keys
 from krake.settings import Settings
-from krake.store import Store, Unavailable, migrate
+from krake.store import Store, Unavailable
 from krake.store.opening import open_store
 from krake.store.vault import START
+from tests.support.databases import make_tables
 from tests.support.store import add
 
 SECRET = b"a-token-that-nobody-should-ever-see"
@@ -29,7 +30,7 @@ PLACE = "uid/kubeconfig"
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
     made = Settings(state_dir=tmp_path, temporal_encryption=False)
-    migrate.upgrade(made.store_url)
+    make_tables(made.store_url)
     return made
 
 

@@ -21,11 +21,12 @@ from krake.embedded.ports import free_port
 from krake.keyfile import prepare_keys
 from krake.launch import environment, module_command
 from krake.settings import AuthenticationWay, Settings
-from krake.store import NewEvent, Record, Store, migrate
+from krake.store import NewEvent, Record, Store
 from krake.store.opening import open_store
+from tests.support.databases import make_tables
 
 NO_TEMPORAL = "127.0.0.1:1"
-START_SECONDS = 60.0
+START_SECONDS = 120.0
 
 
 class ApiProcess:
@@ -42,7 +43,7 @@ class ApiProcess:
         self._log = folder / "api.log"
         self._process: subprocess.Popen[bytes] | None = None
         prepare_keys(self.settings)
-        migrate.upgrade(self.settings.store_url)
+        make_tables(self.settings.store_url)
 
     def start(self) -> None:
         """Start the server and return when it answers."""

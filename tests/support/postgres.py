@@ -13,11 +13,14 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import count
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+from krake.store import migrate
 
 START_SECONDS = 30.0
 STOP_SECONDS = 15.0
@@ -57,6 +60,19 @@ class PostgresServer:
         name = f"test_{next(self.numbers)}"
         self.execute(f"CREATE DATABASE {name}")
         return self.url(name)
+
+    def new_database_with_tables(self) -> str:
+        """The URL of a new database with tables, a copy of one that was migrated."""
+        name = f"test_{next(self.numbers)}"
+        self.execute(f"CREATE DATABASE {name} TEMPLATE {self._migrated}")
+        return self.url(name)
+
+    @cached_property
+    def _migrated(self) -> str:
+        name = "migrated"
+        self.execute(f"CREATE DATABASE {name}")
+        migrate.upgrade(self.url(name))
+        return name
 
 
 def _unprivileged() -> pwd.struct_passwd | None:

@@ -15,6 +15,7 @@ import yaml
 from krake.embedded.binaries import PROMETHEUS, ensure
 from krake.embedded.ports import free_port
 from krake.embedded.process import ManagedProcess, wait_until
+from tests.support.plain_http import plain_http
 from tests.support.waiting import until
 
 SCRAPED_EVERY = "250ms"
@@ -84,14 +85,14 @@ class Prometheus:
 
     async def value(self, name: str) -> float | None:
         """The present value of a metric; None where there is none."""
-        async with httpx.AsyncClient(trust_env=False) as client:
+        async with plain_http() as client:
             answer = await client.get(f"{self.url}/api/v1/query", params={"query": name})
         result = answer.raise_for_status().json()["data"]["result"]
         return float(result[0]["value"][1]) if result else None
 
     async def _ready(self) -> bool:
         try:
-            async with httpx.AsyncClient(trust_env=False) as client:
+            async with plain_http() as client:
                 return (await client.get(f"{self.url}/-/ready")).is_success
         except httpx.HTTPError:
             return False

@@ -25,6 +25,7 @@ from typing import Any
 import httpx
 
 from tests.support.kubernetes import Kubernetes
+from tests.support.plain_http import plain_http
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "hooks" / "helper.py"
 SECRETS = "/api/v1/namespaces/default/secrets"
@@ -101,7 +102,7 @@ async def shutdown_helper() -> AsyncIterator[ShutdownHelper]:
 async def call_hook(cluster: Kubernetes, application: str, hook: str) -> httpx.Response:
     """Call a hook as the application would, with the URL and the token that its containers were given."""
     credentials = await credentials_of(cluster, application, hook)
-    async with httpx.AsyncClient(trust_env=False) as client:
+    async with plain_http() as client:
         return await client.put(credentials["url"], json={"token": credentials["token"]})
 
 

@@ -26,12 +26,14 @@ from krake.embedded.statedir import StateDir
 from krake.keyfile import prepare_keys
 from krake.launch import module_command
 from krake.settings import Settings
-from krake.store import Store, migrate
+from krake.store import Store
 from krake.store.opening import open_store
 from krake.temporal import connect
+from tests.support.databases import make_tables
+from tests.support.plain_http import plain_http
 from tests.support.waiting import until
 
-START_SECONDS = 60.0
+START_SECONDS = 120.0
 STOP_SECONDS = 20.0
 
 FAST = {
@@ -139,7 +141,7 @@ class Krake:
         """A client of the API, or of what is below a path, that shows the administrator's token."""
         headers = {"Authorization": f"Bearer {admin_token.read_token(self.token_file)}"}
         base = self.url + path
-        return httpx.AsyncClient(base_url=base, timeout=timeout, trust_env=False, headers=headers)
+        return plain_http(base_url=base, timeout=timeout, headers=headers)
 
     @property
     def parts(self) -> tuple[StackPart, ...]:
@@ -199,5 +201,5 @@ def _planned(folder: Path, temporal: Path, environment: Mapping[str, str]) -> Kr
         plan = Plan(state, LOOPBACK, Ports(*stable_ports(5)))
         settings = plan.settings()
         prepare_keys(settings)
-        migrate.upgrade(settings.store_url)
+        make_tables(settings.store_url)
         return Krake(plan, settings, temporal)

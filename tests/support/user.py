@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
+import httpx
 import yaml
 
 from krake.embedded.sandbox import Sandbox
@@ -18,6 +19,7 @@ from tests.support.waiting import until
 
 Document = dict[str, Any]
 
+PLURALS = {"app": "applications", "cluster": "clusters"}
 LIMIT = 90.0
 """Seconds after which a command hangs."""
 
@@ -81,6 +83,16 @@ class User:
         document: Document = (await self("kube", kind, "get", name, "-o", "json")).ok().json
         return document
 
+    async def seen(self, name: str, kind: str = "app") -> Document:
+        """A resource as the API shows it: to ask again and again, a new `rok` each time takes a processor."""
+        async with self.krake.http() as http:
+            answer = await http.get(self._path(name, kind))
+        document: Document = answer.raise_for_status().json()
+        return document
+
+    def _path(self, name: str, kind: str) -> str:
+        return f"/kubernetes/namespaces/{self.namespace}/{PLURALS[kind]}/{name}"
+
     async def uid(self, name: str) -> str:
         """The uid of an application."""
         return str((await self.get(name))["metadata"]["uid"])
@@ -92,7 +104,10 @@ class User:
         seen: Document = {}
 
         async def shows() -> bool:
-            seen.update((await self.get(name, kind))["status"])
+            try:
+                seen.update((await self.seen(name, kind))["status"])
+            except httpx.TransportError:  # the API is being started again
+                return False
             words = f"{seen.get('message')} {seen.get('reason')}"
             return seen["state"] == state and says in words
 
@@ -107,9 +122,11 @@ class User:
         """Wait until a resource is not there any more."""
 
         async def gone() -> bool:
-            return (await self("kube", kind, "get", name)).code == 3
+            async with self.krake.http() as http:
+                return (await http.get(self._path(name, kind))).status_code == 404
 
         await until(f"{kind} {name} is gone", gone, seconds)
+        assert (await self("kube", kind, "get", name)).code == 3
 
     async def open_runs(self, name: str = "") -> list[str]:
         """The ids of open workflows of this namespace, or of one resource in it."""

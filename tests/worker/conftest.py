@@ -12,7 +12,7 @@ from temporalio.contrib.pydantic import pydantic_data_converter
 from krake.embedded.temporal import TemporalServer
 from krake.keyfile import prepare_keys
 from krake.settings import Settings
-from krake.store import migrate
+from tests.support.databases import make_tables
 from tests.support.servers import temporal_server
 
 
@@ -42,5 +42,5 @@ def settings(tmp_path: Path, temporal: TemporalServer) -> Settings:
         temporal_encryption=False,
     )
     prepare_keys(settings)
-    migrate.upgrade(settings.store_url)
+    make_tables(settings.store_url)
     return settings

@@ -20,6 +20,7 @@ from krake.embedded.ports import free_port
 from krake.settings import Settings
 from krake.store.opening import open_store
 from tests.activities.workbench import nowhere, register, target_of
+from tests.support.plain_http import plain_http
 from tests.support.waiting import until
 
 HOST = "127.0.0.1"
@@ -63,7 +64,7 @@ class WorkerProcess:
 
     async def _answers(self) -> bool:
         assert self.process.poll() is None, self.output
-        async with httpx.AsyncClient(trust_env=False) as client:
+        async with plain_http() as client:
             try:
                 return (await client.get(self.metrics)).status_code == 200
             except httpx.TransportError:

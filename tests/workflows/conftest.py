@@ -10,7 +10,8 @@ from temporalio.client import Client
 from temporalio.contrib.pydantic import pydantic_data_converter
 
 from krake.secrets import Cipher, new_key
-from krake.store import Store, migrate
+from krake.store import Store
+from tests.support.databases import new_sqlite
 from tests.support.servers import temporal_server
 from tests.workflows.stage import Stage, stage
 
@@ -25,9 +26,7 @@ async def client(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Clie
 @pytest.fixture
 async def store(tmp_path: Path) -> AsyncIterator[Store]:
     """An empty store."""
-    url = f"sqlite+aiosqlite:///{tmp_path / 'krake.db'}"
-    migrate.upgrade(url)
-    async with Store.open(url, Cipher.from_keys([new_key()])) as opened:
+    async with Store.open(new_sqlite(tmp_path), Cipher.from_keys([new_key()])) as opened:
         yield opened
 
 

@@ -15,9 +15,10 @@ from api.authentication import authenticator
 from api.deps import Services
 from krake.secrets import Cipher, new_key
 from krake.settings import AuthenticationWay, Settings
-from krake.store import Store, migrate
+from krake.store import Store
 from krake.temporal import connect
 from tests.api.conftest import NOWHERE
+from tests.support.databases import new_sqlite
 from tests.support.issuer import Issuer, running_issuer
 
 Opened = AbstractAsyncContextManager[httpx.AsyncClient]
@@ -27,8 +28,7 @@ Open = Callable[..., Opened]
 @pytest.fixture(scope="module")
 async def store(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Store]:
     """One store for the tests of a module; tests/krake/store shows that both databases keep tokens alike."""
-    url = f"sqlite+aiosqlite:///{tmp_path_factory.mktemp('store') / 'krake.db'}"
-    migrate.upgrade(url)
+    url = new_sqlite(tmp_path_factory.mktemp("store"))
     async with Store.open(url, Cipher.from_keys([new_key()])) as opened:
         yield opened
 

@@ -15,9 +15,10 @@ from api.authentication import Authenticator, User
 from api.authorization.base import store_base_roles
 from krake.secrets import Cipher, new_key
 from krake.settings import Settings
-from krake.store import Store, migrate
+from krake.store import Store
 from krake.temporal import connect
 from tests.api.authorization.callers import Guarded
+from tests.support.databases import make_tables
 
 
 class ByHeader(Authenticator):
@@ -55,7 +56,7 @@ async def guarded_app(
 async def shared(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Guarded]:
     """The same on SQLite, for all tests of a module: users and roles of one must not be in another's way."""
     settings = Settings(state_dir=tmp_path_factory.mktemp("shared"), temporal_address="127.0.0.1:1")
-    migrate.upgrade(settings.store_url)
+    make_tables(settings.store_url)
     async with Store.open(settings.store_url, Cipher.from_keys([new_key()])) as store:
         await store_base_roles(store)
         app = create_app(settings, store, await connect(settings, lazy=True))

@@ -12,9 +12,10 @@ from fastapi import FastAPI
 from api.app import create_app
 from krake.secrets import Cipher, new_key
 from krake.settings import AuthenticationWay, Settings
-from krake.store import Store, migrate
+from krake.store import Store
 from krake.temporal import connect
 from tests.api.conftest import NOWHERE
+from tests.support.databases import new_sqlite
 from tests.support.postgres import PostgresServer
 
 
@@ -24,11 +25,11 @@ async def shared_app(
 ) -> AsyncIterator[FastAPI]:
     """The application on an empty database of each sort; no Temporal answers."""
     folder: Path = tmp_path_factory.mktemp("contract")
-    url = f"sqlite+aiosqlite:///{folder / 'krake.db'}"
-    if request.param == "postgresql":
+    if request.param == "sqlite":
+        url = new_sqlite(folder)
+    else:
         server: PostgresServer = request.getfixturevalue("postgres_server")
-        url = server.new_database()
-    migrate.upgrade(url)
+        url = server.new_database_with_tables()
     settings = Settings(
         state_dir=folder,
         temporal_address=NOWHERE,

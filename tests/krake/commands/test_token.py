@@ -15,10 +15,10 @@ from krake.embedded.admin_token import FILE, ensure_admin_token, read_token
 from krake.errors import KrakeError
 from krake.launch import environment
 from krake.settings import AuthenticationWay, Settings
-from krake.store import migrate
 from krake.store.engine import open_database
 from krake.store.tokens import Tokens
 from krake.tokens import digest_of
+from tests.support.databases import make_tables
 
 
 @pytest.fixture
@@ -27,7 +27,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     for name in [name for name in os.environ if name.startswith("KRAKE_") and name != "KRAKE_CACHE"]:
         monkeypatch.delenv(name)
     monkeypatch.setenv("KRAKE_STATE_DIR", str(tmp_path))
-    migrate.upgrade(Settings().store_url)
+    make_tables(Settings().store_url)
     return tmp_path
 
 

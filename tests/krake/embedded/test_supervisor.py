@@ -35,12 +35,37 @@ def krake(*arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
 
 
+class Lives:
+    """One state folder, and the Krake that runs on it: a test that ends one leaves a start to the next."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._up: Up | None = None
+
+    def running(self, *flags: str) -> Up:
+        """The Krake that runs; started, with these flags, where none does."""
+        if self._up is None or self._up.process.poll() is not None:
+            self._up = Up(self._folder, *flags)
+        return self._up.wait_ready()
+
+    def end(self) -> None:
+        """End what runs, as it should end."""
+        if self._up and self._up.process.poll() is None:
+            assert self._up.end() == 0
+
+
 @pytest.fixture(scope="module")
-def up(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Up]:
-    """A running Krake that the tests of this module share."""
-    running = Up(tmp_path_factory.mktemp("shared") / "state").wait_ready()
-    yield running
-    assert running.end() == 0
+def lives(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lives]:
+    """The folder that the tests of this module share: a start takes longer than most of them."""
+    made = Lives(tmp_path_factory.mktemp("shared") / "state")
+    yield made
+    made.end()
+
+
+@pytest.fixture
+def up(lives: Lives) -> Up:
+    """A running Krake."""
+    return lives.running()
 
 
 def get(url: str, headers: dict[str, str] | None = None) -> httpx.Response:
@@ -116,8 +141,8 @@ def test_a_part_that_is_killed_starts_again(up: Up, name: str) -> None:
     eventually("the API works", lambda: get(f"{up.addresses['API']}/readyz").is_success)
 
 
-def test_ctrl_c_stops_in_order_and_the_next_start_resumes(tmp_path: Path) -> None:
-    first = Up(tmp_path / "state").wait_ready()
+def test_ctrl_c_stops_in_order_and_the_next_start_resumes(lives: Lives) -> None:
+    first = lives.running()
     created = httpx.post(
         first.addresses["API"] + APPLICATIONS, json=APPLICATION, trust_env=False, headers=admin(first)
     )
@@ -128,13 +153,10 @@ def test_ctrl_c_stops_in_order_and_the_next_start_resumes(tmp_path: Path) -> Non
     said = re.findall(r"^\d\d:\d\d:\d\d (stop.*)$", first.output, re.MULTILINE)
     assert said == ["stopping api", "stopping worker", "stopping temporal", "stopped"]
     assert gone(processes)
-    second = Up(tmp_path / "state").wait_ready()
-    try:
-        found = get(f"{second.addresses['API']}{APPLICATIONS}/greeting", admin(second)).json()
-        assert found["metadata"]["uid"] == created.json()["metadata"]["uid"]
-        eventually("the former runs are known", lambda: operations(second))
-    finally:
-        second.end()
+    second = lives.running()
+    found = get(f"{second.addresses['API']}{APPLICATIONS}/greeting", admin(second)).json()
+    assert found["metadata"]["uid"] == created.json()["metadata"]["uid"]
+    eventually("the former runs are known", lambda: operations(second))
 
 
 def operations(up: Up) -> list[Any]:
@@ -144,8 +166,20 @@ def operations(up: Up) -> list[Any]:
     return items
 
 
-def test_a_second_ctrl_c_kills_what_does_not_stop(tmp_path: Path) -> None:
-    running = Up(tmp_path / "state").wait_ready()
+def test_after_the_supervisor_is_killed_nothing_lingers_and_it_starts_again(lives: Lives) -> None:
+    first = lives.running()
+    status, processes = first.status(), first.processes()
+    first.process.kill()
+    first.process.wait()
+    assert krake("status", "--state-dir", str(first.folder.path)).returncode == 1
+    api, ui = (status["addresses"][name].rpartition(":")[2] for name in ("API", "Temporal UI"))
+    second = lives.running("--free-ports", "--api-port", api, "--ui-port", ui)
+    assert second.status()["addresses"]["API"] == status["addresses"]["API"]
+    assert gone(processes)
+
+
+def test_a_second_ctrl_c_kills_what_does_not_stop(lives: Lives) -> None:
+    running = lives.running()
     processes = running.processes()
     os.kill(running.part("worker")["pid"], signal.SIGSTOP)
     running.interrupt()
@@ -154,21 +188,6 @@ def test_a_second_ctrl_c_kills_what_does_not_stop(tmp_path: Path) -> None:
     assert running.process.wait(10) == 0
     assert "killing all parts" in running.output
     assert gone(processes)
-
-
-def test_after_the_supervisor_is_killed_nothing_lingers_and_it_starts_again(tmp_path: Path) -> None:
-    first = Up(tmp_path / "state").wait_ready()
-    status, processes = first.status(), first.processes()
-    first.process.kill()
-    first.process.wait()
-    assert krake("status", "--state-dir", str(tmp_path / "state")).returncode == 1
-    api, ui = (status["addresses"][name].rpartition(":")[2] for name in ("API", "Temporal UI"))
-    second = Up(tmp_path / "state", "--free-ports", "--api-port", api, "--ui-port", ui).wait_ready()
-    try:
-        assert second.status()["addresses"]["API"] == status["addresses"]["API"]
-        assert gone(processes)
-    finally:
-        second.end()
 
 
 def test_in_the_background(tmp_path: Path) -> None:

@@ -8,10 +8,9 @@ from pathlib import Path
 import pytest
 
 from krake.secrets import Cipher, new_key
-from krake.store import Store, migrate
-from tests.support.postgres import PostgresServer, postgres_server
-
-__all__ = ["postgres_server"]
+from krake.store import Store
+from tests.support.databases import new_sqlite
+from tests.support.postgres import PostgresServer
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -23,11 +22,13 @@ def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     return server.new_database()
 
 
-@pytest.fixture
-def url(empty_url: str) -> str:
+@pytest.fixture(params=["sqlite", "postgresql"])
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """The URL of a database with tables."""
-    migrate.upgrade(empty_url)
-    return empty_url
+    if request.param == "sqlite":
+        return new_sqlite(tmp_path)
+    server: PostgresServer = request.getfixturevalue("postgres_server")
+    return server.new_database_with_tables()
 
 
 @pytest.fixture(scope="session")

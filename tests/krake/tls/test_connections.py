@@ -18,12 +18,10 @@ from krake.store import Store, Unavailable, migrate
 from krake.temporal import connect
 from krake.tls.postgres import postgres_tls
 from krake.tls.temporal import temporal_tls
-from tests.support.postgres import PostgresServer, postgres_server
+from tests.support.postgres import PostgresServer
 from tests.support.servers import temporal_server
 from tests.support.store import add
 from tests.support.tls_proxy import server_context, tls_proxy
-
-__all__ = ["postgres_server"]
 
 
 def parameters(pki: Path, mode: str, *, client: bool = False, ca: str = "ca.crt") -> str:
