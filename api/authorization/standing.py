@@ -29,9 +29,7 @@ class Standing:
     a certificate that expires, and a user whose groups change, count for what is open already.
     """
 
-    def __init__(
-        self, request: Request, need: Need, path: Mapping[str, str], *, partly: bool
-    ) -> None:
+    def __init__(self, request: Request, need: Need, path: Mapping[str, str], *, partly: bool) -> None:
         self._services = services(request)
         self._scope = request.scope
         self._user = info(request).user

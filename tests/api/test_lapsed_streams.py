@@ -1,4 +1,4 @@
-"""Streams that are open when a token is revoked or expires, or when roles are withdrawn: they end, and say why."""
+"""Streams that are open when a token is revoked or expires, or roles are withdrawn: they end, and say why."""
 
 from __future__ import annotations
 

@@ -30,6 +30,7 @@ EXEMPT = {
     ("GET", "/metrics"),
     ("GET", "/authorization/can-i"),
     ("GET", "/authorization/permissions"),
+    ("GET", "/temporal/codec/login"),
     ("PUT", f"{_APPLICATION}/complete"),
     ("PUT", f"{_APPLICATION}/shutdown"),
 }

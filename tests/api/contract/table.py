@@ -368,3 +368,19 @@ def _guarded() -> Iterator[Route]:
             conflict="nothing is stored",
             invalid=Expected(422, body=constant([])),
         )
+    yield _row(
+        "POST",
+        "/temporal/codec/ticket",
+        success="needs a token: tests/api/test_codec_login.py",
+        missing="there is nothing to find",
+        conflict=Expected(409, UPDATE),
+        invalid=_unknown_parameter(),
+    )
+    yield _row(
+        "GET",
+        "/temporal/codec/login",
+        success="needs a ticket: tests/api/test_codec_login.py",
+        missing="there is nothing to find",
+        conflict=Expected(401, query={"ticket": "used"}),
+        invalid=_unknown_parameter(),
+    )

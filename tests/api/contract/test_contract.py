@@ -24,6 +24,7 @@ UNAUTHORISED = UNAUTHENTICATED | {
     "/release",
     "/authorization/can-i",
     "/authorization/permissions",
+    "/temporal/codec/login",
 }
 """What everybody may call who has one."""
 BASE = "https://rak-n-rok.readthedocs.io/projects/krake/en/latest/user/problem.html#"
