@@ -29,6 +29,7 @@ from sqlalchemy.sql.elements import ColumnElement
 from krake.store.audit_statements import AuditStatements
 from krake.store.columns import RECORD, key, number, record
 from krake.store.history_statements import HistoryStatements
+from krake.store.narrowing import narrowed
 from krake.store.placement_statements import PlacementStatements
 from krake.store.prepared import Prepared, Statement
 from krake.store.pruning_statements import PruningStatements
@@ -176,6 +177,10 @@ class Statements:
         self.list_all = self._prepare(_listing(one_namespace=False))
         self.list_namespace = self._prepare(_listing(one_namespace=True))
         self.list_within = self._prepare(_listing_within(self._dialect))
+        fitting = narrowed(self._dialect)
+        self.narrow_all = self._prepare(_listing(one_namespace=False).where(fitting))
+        self.narrow_namespace = self._prepare(_listing(one_namespace=True).where(fitting))
+        self.narrow_within = self._prepare(_listing_within(self._dialect).where(fitting))
         self.newest_of_two = self._prepare(_newest_of(2))
         self.changes_all = self._prepare(_changes(one_namespace=False))
         self.changes_namespace = self._prepare(_changes(one_namespace=True))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import AsyncIterator, Collection
+from collections.abc import AsyncIterator, Collection, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
 from typing import Any, Self
@@ -14,6 +14,7 @@ from krake.store.audit import AuditTrail, audited
 from krake.store.engine import MAXIMUM, Database, open_database
 from krake.store.errors import TooOld
 from krake.store.generations import GENERATIONS_KEPT, GenerationReads
+from krake.store.narrowing import PARAMETER, Wanted, parameter
 from krake.store.records import Change, Changes, ChangeType, Listing, Record
 from krake.store.tokens import Tokens
 from krake.store.transaction import Transaction
@@ -107,6 +108,7 @@ class Store(GenerationReads):
         limit: int | None = None,
         after: str | None = None,
         within: Collection[str] | None = None,
+        wanted: Sequence[Wanted] = (),
     ) -> Listing:
         """Resources by namespace and name.
 
@@ -116,6 +118,7 @@ class Store(GenerationReads):
             limit: how many at most.
             after: `continue_after` of the page before.
             within: only of these namespaces, where `namespace` is not given; None for all.
+            wanted: only those that fulfil all of these requirements.
         """
         after_namespace, _, after_name = (after or "").partition("/")
         values: dict[str, Any] = {
@@ -125,9 +128,16 @@ class Store(GenerationReads):
             "after_name": after_name,
             "p_limit": MAXIMUM if limit is None else limit + 1,
         }
-        statement = self._statements.list_all if namespace is None else self._statements.list_namespace
-        if namespace is None and within is not None:
-            statement, values["p_within"] = self._statements.list_within, sorted(within)
+        known = self._statements
+        if wanted:
+            values[PARAMETER] = parameter(wanted)
+        if namespace is not None:
+            statement = known.narrow_namespace if wanted else known.list_namespace
+        elif within is not None:
+            statement = known.narrow_within if wanted else known.list_within
+            values["p_within"] = sorted(within)
+        else:
+            statement = known.narrow_all if wanted else known.list_all
         rows = await self._database.fetch(statement, **values)
         if rows:
             return _page(rows, limit, int(rows[0][0]))
