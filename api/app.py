@@ -44,6 +44,7 @@ from api.routes.history import HistoryRoutes
 from api.routes.hooks import router as hooks
 from api.routes.migration import router as migration
 from api.routes.misc import router as misc
+from api.routes.namespace_events import router as namespace_events
 from api.routes.orphans import router as orphans
 from api.routes.rebalance import router as rebalance
 from api.routes.resources import ResourceRoutes
@@ -151,7 +152,7 @@ def _routes() -> list[BaseRoute]:
     """
     everything = APIRouter(dependencies=[Depends(authorize_request)])
     alone = (misc, authorization, generations, diff, clusters, capacity, rebalance, orphans, hooks)
-    for router in (*alone, audit, codec, codec_login):
+    for router in (*alone, audit, codec, codec_login, namespace_events):
         everything.include_router(router)
     for kind in KINDS.values():
         everything.include_router(ResourceRoutes(kind).router)

@@ -198,6 +198,32 @@ class Store(GenerationReads):
         rows = await self._database.fetch(self._statements.history.latest_events, **address, p_limit=limit)
         return [_event(row) for row in reversed(rows)]
 
+    async def events_in(
+        self, namespace: str, kinds: Sequence[str], *, after_id: int = 0, limit: int = 1000
+    ) -> Events:
+        """Events of all resources of some kinds in a namespace, oldest first, also of removed ones."""
+        rows = await self._database.fetch(
+            self._statements.history.events_in,
+            p_namespace=namespace,
+            p_kinds=[*kinds],
+            after_id=after_id,
+            p_limit=limit,
+        )
+        return [_event(row) for row in rows]
+
+    async def latest_events_in(
+        self, namespace: str, kinds: Sequence[str], limit: int, *, after_id: int = 0
+    ) -> Events:
+        """The newest of them, oldest first."""
+        rows = await self._database.fetch(
+            self._statements.history.latest_events_in,
+            p_namespace=namespace,
+            p_kinds=[*kinds],
+            after_id=after_id,
+            p_limit=limit,
+        )
+        return [_event(row) for row in reversed(rows)]
+
     async def decisions(self, uid: str, limit: int) -> Documents:
         """The placement decisions of a resource, newest first."""
         rows = await self._database.fetch(self._statements.decisions, p_uid=uid, p_limit=limit)

@@ -369,6 +369,14 @@ def _guarded() -> Iterator[Route]:
             invalid=Expected(422, body=constant([])),
         )
     yield _row(
+        "GET",
+        "/core/namespaces/{namespace}/events",
+        success=Expected(200, query={"last": "5"}),
+        missing="a namespace is there as soon as it is named",
+        conflict=READS,
+        invalid=Expected(422, query={"limit": "0"}),
+    )
+    yield _row(
         "POST",
         "/temporal/codec/ticket",
         success="needs a token: tests/api/test_codec_login.py",
