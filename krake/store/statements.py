@@ -73,13 +73,13 @@ def _listing(*, one_namespace: bool) -> Select[Any]:
     """The counter's value beside every row, so that both come from one snapshot."""
     place = (_r.namespace, _r.name)
     newest = select(counter.c.value).where(counter.c.id == 1).scalar_subquery()
-    query = (
-        select(newest, *record)
-        .where(_r.kind == key("p_kind"), tuple_(*place) > tuple_(key("after_namespace"), key("after_name")))
-        .order_by(*place)
-        .limit(number("p_limit"))
-    )
-    return query.where(_r.namespace == key("p_namespace")) if one_namespace else query
+    query = select(newest, *record).where(_r.kind == key("p_kind")).limit(number("p_limit"))
+    if one_namespace:
+        # By name alone: SQLite would sort what follows for every page.
+        inside = query.where(_r.namespace == key("p_namespace"), _r.name > key("after_name"))
+        return inside.order_by(_r.name)
+    after = tuple_(key("after_namespace"), key("after_name"))
+    return query.where(tuple_(*place) > after).order_by(*place)
 
 
 def _listing_within(dialect: Dialect) -> Select[Any]:

@@ -26,6 +26,8 @@ Documents = list[dict[str, Any]]
 Events = list[Event]
 Records = list[Record]
 
+_LAST = "\U0010ffff"
+"""Greater than every name."""
 _HEAD_FIELDS = ("id", "at", "trigger", "chosen", "margin", "summary")
 _EVENT_FIELDS = ("id", "at", "kind", "namespace", "name", "uid", "type", "message", "actor", "cause")
 
@@ -121,6 +123,9 @@ class Store(GenerationReads):
             wanted: only those that fulfil all of these requirements.
         """
         after_namespace, _, after_name = (after or "").partition("/")
+        if namespace is not None and after_namespace != namespace:
+            # The page before ended elsewhere: all of the namespace comes after it, or nothing.
+            after_name = "" if after_namespace < namespace else _LAST
         values: dict[str, Any] = {
             "p_kind": kind,
             "p_namespace": namespace,
