@@ -196,7 +196,7 @@ def _application() -> Iterator[Route]:
             "PUT",
             f"{one}/{hook}",
             success="needs a token: tests/api/test_hooks.py",
-            missing=_missing(constant({"token": "x"})),
+            missing=Expected(401, body=constant({"token": "x"})),
             conflict=Expected(401, before=(made,), body=constant({"token": "x"})),
             invalid=Expected(422, before=(made,), body=constant([])),
         )
