@@ -20,7 +20,6 @@ FIELDS = ("metadata.name", "metadata.namespace", "metadata.uid", "status.state",
 _COLUMNS = {"metadata.name": "name", "metadata.namespace": "namespace", "metadata.uid": "uid"}
 """Those that the database knows as they are shown; states change by time alone."""
 
-_PARTS = re.compile(r",(?![^()]*\))")
 _SET = re.compile(r"(?P<key>\S+)\s+(?P<sign>in|notin)\s*\((?P<values>[^()]*)\)")
 _EQUAL = re.compile(r"(?P<key>[^\s=!]+)\s*(?P<sign>==|=|!=)\s*(?P<values>[^\s=!]*)")
 _THERE = re.compile(r"(?P<sign>!?)\s*(?P<key>[^\s=!()]+)")
@@ -134,12 +133,26 @@ def _field_requirements(text: str) -> tuple[Requirement, ...]:
 def _parts(name: str, text: str) -> list[str]:
     if len(text) > LONGEST:
         raise invalid_field(name, f"It is longer than {LONGEST} characters")
-    parts = [part.strip() for part in _PARTS.split(text)] if text.strip() else []
+    parts = [part.strip() for part in _split(text)] if text.strip() else []
     if not all(parts):
         raise invalid_field(name, "There is nothing before or after a comma")
     if len(parts) > MOST:
         raise invalid_field(name, f"It has more than {MOST} requirements")
     return parts
+
+
+def _split(text: str) -> list[str]:
+    """The text at its commas, but for those in parentheses."""
+    parts, begin, inside = [], 0, False
+    for place, character in enumerate(text):
+        if character == "(":
+            inside = True
+        elif character == ")":
+            inside = False
+        elif character == "," and not inside:
+            parts.append(text[begin:place])
+            begin = place + 1
+    return [*parts, text[begin:]]
 
 
 def _requirement(part: str) -> Requirement | None:
