@@ -103,7 +103,7 @@ async def test_the_database_judges_as_watches_do(client: httpx.AsyncClient, stor
         await add(store, f"app-{number:02}", labels=labels)
     everything = (await client.get(APPLICATIONS)).json()["items"]
     for _ in range(60):
-        labels = ",".join(_requirement(chance, keys, values) for _ in range(chance.randint(1, 3)))
+        wanted = ",".join(_requirement(chance, keys, values) for _ in range(chance.randint(1, 3)))
         fields = chance.choice(
             [
                 "",
@@ -112,10 +112,10 @@ async def test_the_database_judges_as_watches_do(client: httpx.AsyncClient, stor
                 "metadata.uid!=x,metadata.name=app-04",
             ]
         )
-        judged = selector(labels, fields)
+        judged = selector(wanted, fields)
         expected = [item["metadata"]["name"] for item in everything if judged.takes(item)]
-        assert (await names(client, label_selector=labels, field_selector=fields))[0] == expected, labels
-        found, after = await names(client, label_selector=labels, field_selector=fields, limit=3)
+        assert (await names(client, label_selector=wanted, field_selector=fields))[0] == expected, wanted
+        found, after = await names(client, label_selector=wanted, field_selector=fields, limit=3)
         assert found == expected[:3] and bool(after) is (len(expected) > 3)
     assert (await names(client, field_selector="metadata.namespace="))[0] == []
 
