@@ -132,8 +132,8 @@ class Watch:
         return int(message["status"])
 
     async def chunk(self) -> list[tuple[str, str, str]]:
-        """The changes that are sent in one go: type, namespace, name; of a last word its status. Nothing at the
-        end of the stream."""
+        """The changes that are sent in one go: type, namespace, name; of a last word its status. Nothing at
+        the end of the stream."""
         message = await asyncio.wait_for(self._messages.get(), SECONDS)
         events = [orjson.loads(line) for line in message.get("body", b"").splitlines() if line]
         return [(event["type"], *_of_whom(event["object"])) for event in events]
