@@ -42,8 +42,8 @@ tls:
   client_key: me-key.pem
 ```
 
-`ROK_API_URL`, `ROK_NAMESPACE` and `ROK_INSECURE` win over the file. `rok config view` shows what is in effect, with the token
-masked.
+`ROK_API_URL`, `ROK_NAMESPACE` and `ROK_INSECURE` win over the file. `rok config view` shows what is in
+effect, with the token masked.
 
 ## Output
 
