@@ -114,6 +114,8 @@ class PlacementActivities:
             ],
             **_answered(record),
         }
+        if _is_answered(record, changes["state"]):
+            changes["reason"] = None
         if record.spec.get("manifest") and record.status.get(TRANSLATED):
             # What an earlier template was translated to must not come back.
             changes[TRANSLATED] = None
@@ -155,6 +157,12 @@ def _state_of(record: Record, deployment: Deployment) -> str:
         return ApplicationState.DEGRADED.value
     again = record.status.get("deployed_at") is not None
     return ApplicationState.RECONCILING.value if again else ApplicationState.CREATING.value
+
+
+def _is_answered(record: Record, state: str) -> bool:
+    """Whether what is wrong so far is no more: a cluster was missing, or this is a new beginning."""
+    code = (record.status.get("reason") or {}).get("code")
+    return state != ApplicationState.DEGRADED or code == ReasonCode.NO_SUITABLE_RESOURCE
 
 
 async def _stay_pending(transaction: Transaction, record: Record, decision: Outcome, cause: str) -> Placement:

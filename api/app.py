@@ -19,10 +19,11 @@ from api.ages import AgeReader
 from api.audit_recorder import AuditRecorder
 from api.auditing import Auditing
 from api.authentication import authenticator
+from api.authentication.browser import BrowserLogins
 from api.authorization.authorizer import Authorizer
 from api.authorization.enforcement import authorize_request
 from api.compression import Compression
-from api.cors import CodecCors
+from api.cors import CodecCors, origins_of
 from api.deps import Services, info, services
 from api.feed import Feeds
 from api.metrics import Metrics
@@ -36,12 +37,14 @@ from api.routes.authorization import router as authorization
 from api.routes.capacity import router as capacity
 from api.routes.clusters import router as clusters
 from api.routes.codec import router as codec
+from api.routes.codec_login import router as codec_login
 from api.routes.diff import router as diff
 from api.routes.generations import router as generations
 from api.routes.history import HistoryRoutes
 from api.routes.hooks import router as hooks
 from api.routes.migration import router as migration
 from api.routes.misc import router as misc
+from api.routes.namespace_events import router as namespace_events
 from api.routes.orphans import router as orphans
 from api.routes.rebalance import router as rebalance
 from api.routes.resources import ResourceRoutes
@@ -51,6 +54,7 @@ from api.waker import Waker
 from krake.errors import KrakeError
 from krake.messages import Target
 from krake.models.kinds import KINDS
+from krake.payloads import EncryptingCodec
 from krake.settings import Settings
 from krake.store.store import Store
 from krake.temporal import confirm_shutdown, wake
@@ -79,11 +83,13 @@ def create_app(settings: Settings, store: Store, temporal: Client) -> FastAPI:
 
     metrics = Metrics()
     ages = AgeReader(store, settings.stale_after)
+    browsers = _browser_logins(settings, temporal)
     parts = Services(
         settings=settings,
         store=store,
         temporal=temporal,
-        authenticate=authenticator(settings, store),
+        authenticate=authenticator(settings, store, browsers),
+        browsers=browsers,
         authorizer=Authorizer(settings, store),
         waker=Waker(send_wake, metrics),
         feeds=Feeds(store, ages),
@@ -113,6 +119,12 @@ def create_app(settings: Settings, store: Store, temporal: Client) -> FastAPI:
     return app
 
 
+def _browser_logins(settings: Settings, temporal: Client) -> BrowserLogins:
+    codec = temporal.data_converter.payload_codec
+    cipher = codec.cipher if isinstance(codec, EncryptingCodec) else None
+    return BrowserLogins(cipher, origins_of(settings.temporal_ui_url))
+
+
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     parts: Services = app.state.services
@@ -140,7 +152,7 @@ def _routes() -> list[BaseRoute]:
     """
     everything = APIRouter(dependencies=[Depends(authorize_request)])
     alone = (misc, authorization, generations, diff, clusters, capacity, rebalance, orphans, hooks)
-    for router in (*alone, audit, codec):
+    for router in (*alone, audit, codec, codec_login, namespace_events):
         everything.include_router(router)
     for kind in KINDS.values():
         everything.include_router(ResourceRoutes(kind).router)

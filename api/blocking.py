@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from enum import StrEnum
 
@@ -43,15 +44,21 @@ def wanted_state(kind: Kind, value: str | None, *, deleting: bool = False) -> st
     return value.upper()
 
 
-async def wait_for_state(services: Services, record: Record, wanted: str) -> Record:
+async def wait_for_state(
+    services: Services, record: Record, wanted: str, look: Callable[[], Awaitable[object]]
+) -> Record:
     """The resource when it has the state, is gone, or the longest time is over.
 
     It is this resource that counts, by its uid, and not another one of its namespace or a successor of its
     name. For one that is gone it is its last known form, with the state DELETED.
+
+    Raises:
+        ProblemError: whoever waits may not any more; `look`, which is called before each look, says so.
     """
     end = time.monotonic() + LONGEST
     current = record
     while not services.feeds.closed:
+        await look()
         revision = await services.store.revision()
         found = await services.store.get_by_uid(record.uid)
         if found is None:

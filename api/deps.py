@@ -11,6 +11,7 @@ from temporalio.client import Client
 from api.ages import AgeReader
 from api.audit_recorder import AuditRecorder
 from api.authentication import Authenticator, User
+from api.authentication.browser import BrowserLogins
 from api.authorization.authorizer import Authorizer
 from api.authorization.reach import NOWHERE, Reach
 from api.feed import Feeds
@@ -29,6 +30,7 @@ class Services:
     store: Store
     temporal: Client
     authenticate: Authenticator
+    browsers: BrowserLogins
     authorizer: Authorizer
     waker: Waker
     confirmer: Waker

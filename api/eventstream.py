@@ -10,6 +10,7 @@ import structlog
 from fastapi.responses import StreamingResponse
 
 from api.deps import Services
+from api.ending import Ending
 from api.problems import ProblemError
 from api.watch import LONGEST_WAIT, MEDIA_TYPE, Look
 from krake.store.errors import StoreError
@@ -23,13 +24,22 @@ _log = structlog.get_logger("api.events")
 
 
 def stream_events(
-    services: Services, look: Look, kind: str, namespace: str, name: str, *, after: int, heartbeat: int
+    services: Services,
+    look: Look,
+    ending: Ending,
+    kind: str,
+    namespace: str,
+    name: str,
+    *,
+    after: int,
+    heartbeat: int,
 ) -> StreamingResponse:
     """The answer that goes on for as long as the client listens.
 
     Args:
         services: the store, and whether the server is being stopped.
         look: asked again before each batch of events; raises when the client may not see them any more.
+        ending: the last line, where the client may not see any more.
         kind: the kind of the resource.
         namespace: its namespace.
         name: its name.
@@ -38,10 +48,10 @@ def stream_events(
     """
     lines = _lines(services, look, (kind, namespace, name), after, float(heartbeat) or LONGEST_WAIT)
     headers = {"Cache-Control": "no-cache", "X-Accel-Buffering": "no"}
-    return StreamingResponse(_counted(services, lines), media_type=MEDIA_TYPE, headers=headers)
+    return StreamingResponse(_counted(services, lines, ending), media_type=MEDIA_TYPE, headers=headers)
 
 
-async def _counted(services: Services, lines: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+async def _counted(services: Services, lines: AsyncIterator[bytes], ending: Ending) -> AsyncIterator[bytes]:
     services.metrics.watches.inc()
     try:
         async for line in lines:
@@ -50,6 +60,7 @@ async def _counted(services: Services, lines: AsyncIterator[bytes]) -> AsyncIter
         _log.info("stream of events ended", error=error.what)
     except ProblemError as problem:
         _log.info("stream of events ended", error=problem.detail)
+        yield ending(problem) + b"\n"
     finally:
         services.metrics.watches.dec()
 

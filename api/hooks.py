@@ -17,8 +17,8 @@ from krake.models.application import ApplicationState
 from krake.models.hooks import HookName, ShutdownState
 from krake.models.kinds import APPLICATION
 from krake.models.requests import Request, RequestKind
+from krake.store.reads import Reads
 from krake.store.records import NewEvent, Record
-from krake.store.transaction import Transaction
 
 _REFUSED = "The token is missing, or is not valid for this hook of this application"
 _COMPLETED = "completed"
@@ -31,8 +31,8 @@ async def complete(
 
     Raises:
         ProblemError: 401, the token is missing, wrong or spent.
-        NotFound: there is no such application.
     """
+    await _require_token(services, namespace, name, HookName.COMPLETE, document)
     async with services.store.transaction() as transaction:
         stored = await transaction.get(APPLICATION.name, namespace, name)
         cluster, token = await _caller(transaction, stored, HookName.COMPLETE, document)
@@ -61,8 +61,8 @@ async def shutdown(
 
     Raises:
         ProblemError: 401, the token is missing, wrong, spent, or of another copy than the one that was asked.
-        NotFound: there is no such application.
     """
+    await _require_token(services, namespace, name, HookName.SHUTDOWN, document)
     async with services.store.transaction() as transaction:
         stored = await transaction.get(APPLICATION.name, namespace, name)
         cluster, token = await _caller(transaction, stored, HookName.SHUTDOWN, document)
@@ -133,12 +133,27 @@ def _retry_request(info: RequestInfo) -> dict[str, Any]:
     return request.model_dump(mode="json")
 
 
+async def _require_token(
+    services: Services, namespace: str, name: str, hook: HookName, document: dict[str, Any]
+) -> None:
+    """Refuse whoever has no token of the application before anything is locked, and without a word on whether
+    there is such an application: anybody may call.
+
+    Raises:
+        ProblemError: 401, there is no application with this token.
+    """
+    record = await services.store.find(APPLICATION.name, namespace, name)
+    if record is None:
+        raise _refusal()
+    await _caller(services.store, record, hook, document)
+
+
 async def _caller(
-    transaction: Transaction, record: Record, hook: HookName, document: dict[str, Any]
+    store: Reads, record: Record, hook: HookName, document: dict[str, Any]
 ) -> tuple[str, HookToken]:
     """Which cluster's copy calls, and its token."""
     given = document.get("token")
-    tokens = await read_tokens(transaction, record.uid, hook)
+    tokens = await read_tokens(store, record.uid, hook)
     cluster = cluster_of(tokens, given if isinstance(given, str) else "")
     if cluster is None:
         raise _refusal()

@@ -28,16 +28,20 @@ class Wanted:
     ages: Ages
 
     def takes(self, record: Record) -> bool:
-        """Whether the resource is in the list."""
-        if not self.selector:
-            return True
-        if not self.selector.fields:
-            return self.selector.matches(record.labels, {})
-        return self.selector.takes(self.ages.document(record))
+        """Whether a resource that the database gave is in the list."""
+        shown = self.selector.shown
+        return not shown or shown.takes(self.ages.document(record))
 
     async def read(self, store: Store, limit: int, after: str | None) -> Listing:
-        """Some resources, those that the selector does not take among them."""
-        return await store.list(self.kind.name, self.namespace, limit=limit, after=after, within=self.within)
+        """Some resources; those among them that are not wanted for what only shows are to be left out."""
+        return await store.list(
+            self.kind.name,
+            self.namespace,
+            limit=limit,
+            after=after,
+            within=self.within,
+            wanted=self.selector.stored,
+        )
 
 
 async def pages(store: Store, wanted: Wanted, after: str | None, first: int = PAGE) -> AsyncIterator[Listing]:
@@ -60,7 +64,7 @@ async def pages(store: Store, wanted: Wanted, after: str | None, first: int = PA
 
 async def page(store: Store, wanted: Wanted, limit: int, after: str | None) -> Listing:
     """One page: its length does not depend on how many other resources are in between."""
-    if not wanted.selector:
+    if not wanted.selector.shown:
         return await wanted.read(store, limit, after)
     found: list[Record] = []
     revision: int | None = None

@@ -12,6 +12,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from api.authentication import User
 from api.characters import refuse_nul
 from api.deps import RequestInfo, Services
 from api.problems import ProblemError
@@ -54,7 +55,7 @@ class Surrounding:
 
         with self._services.metrics.in_flight.track_inprogress():
             try:
-                request.user = await self._services.authenticate(scope)
+                request.user = await self._authenticated(scope)
                 self._limit.check(request.user.name, scope)
                 refuse_nul(scope)
                 await self._app(scope, receive, send_with_id)
@@ -69,6 +70,20 @@ class Surrounding:
                 await self._answer(_mistake(request.id), scope, receive, send_with_id)
             finally:
                 self._account(scope, request, status, time.perf_counter() - started)
+
+    async def _authenticated(self, scope: Scope) -> User:
+        """Who makes the request.
+
+        Raises:
+            ProblemError: 401, its credential is refused; 429, too many were that came from there; 503, nobody
+                can tell now.
+        """
+        try:
+            return await self._services.authenticate(scope)
+        except ProblemError as problem:
+            if problem.status is HTTPStatus.UNAUTHORIZED:
+                self._limit.check_stranger(scope)
+            raise
 
     async def _answer(self, problem: ProblemError, scope: Scope, receive: Receive, send: Send) -> None:
         answer = problem_response(

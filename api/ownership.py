@@ -6,7 +6,7 @@ from http import HTTPStatus
 from typing import Any
 
 from api.deps import RequestInfo
-from api.problems import ProblemError, Title
+from api.problems import ProblemError, Title, invalid_field
 from krake.models.kinds import Resource
 from krake.store.records import Record
 from krake.store.transaction import Transaction
@@ -19,9 +19,19 @@ def owners_of(resource: Resource, stored: Record | None = None) -> list[Document
 
     A client that sends back what it got also sends the cluster that the application is bound to: that is no
     owner that a user named, and the application must not go with it after it has moved on.
+
+    Raises:
+        ProblemError: 422, an owner is in another namespace. It goes after what it owns: whoever may do
+            nothing there could hold up its deletion.
     """
     bound = stored.status.get("scheduled_to") if stored is not None else None
     owners = [owner.model_dump(mode="json") for owner in dict.fromkeys(resource.metadata.owners)]
+    for number, owner in enumerate(owners):
+        if owner["namespace"] and owner["namespace"] != resource.metadata.namespace:
+            raise invalid_field(
+                f"metadata.owners[{number}].namespace",
+                "An owner has to be in the namespace of what it owns, or in none",
+            )
     return [owner for owner in owners if owner != bound]
 
 

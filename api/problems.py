@@ -111,8 +111,8 @@ def from_krake_error(error: KrakeError) -> ProblemError | None:
     return None
 
 
-def response(problem: ProblemError, *, base_url: str, instance: str, request_id: str) -> Response:
-    """The answer that carries the problem document."""
+def document_of(problem: ProblemError, *, base_url: str, instance: str, request_id: str) -> dict[str, Any]:
+    """The problem document that clients read."""
     document: dict[str, Any] = {"type": "about:blank"}
     if problem.title:
         document = {"type": f"{base_url}#{problem.title.value}", "title": problem.title.name}
@@ -124,6 +124,12 @@ def response(problem: ProblemError, *, base_url: str, instance: str, request_id:
     }
     if problem.errors:
         document["errors"] = [error.model_dump() for error in problem.errors]
+    return document
+
+
+def response(problem: ProblemError, *, base_url: str, instance: str, request_id: str) -> Response:
+    """The answer that carries the problem document."""
+    document = document_of(problem, base_url=base_url, instance=instance, request_id=request_id)
     return Response(
         orjson.dumps(document), int(problem.status), headers=problem.headers, media_type=MEDIA_TYPE
     )

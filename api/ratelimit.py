@@ -13,6 +13,7 @@ from ipaddress import ip_address
 from starlette.types import Scope
 
 from api.problems import ProblemError
+from krake.identities import ANONYMOUS
 from krake.settings import Settings
 
 REMEMBERED = 10_000
@@ -61,6 +62,9 @@ class RateLimit:
         """
         if not self._rate or scope["path"] in UNLIMITED or not (self._loopback or _is_remote(scope)):
             return
+        if user == ANONYMOUS:
+            # Else one of them could keep all others out, and the hooks of all applications.
+            user = f"whoever calls from {_source(scope)}"
         wait = self.take(user)
         if wait > 0:
             seconds = math.ceil(wait)
@@ -70,6 +74,15 @@ class RateLimit:
                 "instead of listing again and again",
                 headers={"Retry-After": str(seconds)},
             )
+
+    def check_stranger(self, scope: Scope) -> None:
+        """Count a request whose credential was refused, by where it comes from: guesses cost a look into the
+        store, or a question to whoever vouches for users, and an entry in the audit.
+
+        Raises:
+            ProblemError: 429, with the seconds after which the next one is taken.
+        """
+        self.check(f"whoever calls from {_source(scope)}", scope)
 
     def take(self, user: str) -> float:
         """Take a token; returns the seconds until there is one, 0 where it was taken."""
@@ -86,6 +99,11 @@ class RateLimit:
             return (1 - bucket.tokens) / self._rate
         bucket.tokens -= 1
         return 0.0
+
+
+def _source(scope: Scope) -> str:
+    client = scope.get("client")
+    return str(client[0]) if client else "this machine"
 
 
 def _is_remote(scope: Scope) -> bool:

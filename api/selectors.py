@@ -9,13 +9,17 @@ from typing import Any
 
 from api.problems import invalid_field
 from krake.models.metadata import is_label_key, is_label_value
+from krake.store.narrowing import Wanted
 
 LONGEST = 4096
 """Characters of a selector at most."""
+MOST = 64
+"""Requirements of a selector at most: each is asked of every resource."""
 FIELDS = ("metadata.name", "metadata.namespace", "metadata.uid", "status.state", "status.scheduled_to.name")
 """What a field selector can speak of."""
+_COLUMNS = {"metadata.name": "name", "metadata.namespace": "namespace", "metadata.uid": "uid"}
+"""Those that the database knows as they are shown; states change by time alone."""
 
-_PARTS = re.compile(r",(?![^()]*\))")
 _SET = re.compile(r"(?P<key>\S+)\s+(?P<sign>in|notin)\s*\((?P<values>[^()]*)\)")
 _EQUAL = re.compile(r"(?P<key>[^\s=!]+)\s*(?P<sign>==|=|!=)\s*(?P<values>[^\s=!]*)")
 _THERE = re.compile(r"(?P<sign>!?)\s*(?P<key>[^\s=!()]+)")
@@ -51,6 +55,20 @@ class Selector:
     def matches(self, labels: Mapping[str, str], fields: Mapping[str, str]) -> bool:
         """Whether a resource with these labels and fields is meant."""
         return all(one.holds(labels) for one in self.labels) and all(one.holds(fields) for one in self.fields)
+
+    @property
+    def stored(self) -> tuple[Wanted, ...]:
+        """The requirements that the database can judge: on labels, and on what does not change with time."""
+        labels = [("labels", one) for one in self.labels]
+        fields = [(_COLUMNS[one.key], one) for one in self.fields if one.key in _COLUMNS]
+        return tuple(
+            Wanted(of, one.key, tuple(sorted(one.values)), one.wanted) for of, one in (*labels, *fields)
+        )
+
+    @property
+    def shown(self) -> Selector:
+        """The requirements that only a resource as it is shown can be judged by."""
+        return Selector(fields=tuple(one for one in self.fields if one.key not in _COLUMNS))
 
     def takes(self, document: Mapping[str, Any]) -> bool:
         """Whether the resource is meant, as it is shown."""
@@ -115,10 +133,26 @@ def _field_requirements(text: str) -> tuple[Requirement, ...]:
 def _parts(name: str, text: str) -> list[str]:
     if len(text) > LONGEST:
         raise invalid_field(name, f"It is longer than {LONGEST} characters")
-    parts = [part.strip() for part in _PARTS.split(text)] if text.strip() else []
+    parts = [part.strip() for part in _split(text)] if text.strip() else []
     if not all(parts):
         raise invalid_field(name, "There is nothing before or after a comma")
+    if len(parts) > MOST:
+        raise invalid_field(name, f"It has more than {MOST} requirements")
     return parts
+
+
+def _split(text: str) -> list[str]:
+    """The text at its commas, but for those in parentheses."""
+    parts, begin, inside = [], 0, False
+    for place, character in enumerate(text):
+        if character == "(":
+            inside = True
+        elif character == ")":
+            inside = False
+        elif character == "," and not inside:
+            parts.append(text[begin:place])
+            begin = place + 1
+    return [*parts, text[begin:]]
 
 
 def _requirement(part: str) -> Requirement | None:

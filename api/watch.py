@@ -12,6 +12,8 @@ import structlog
 from fastapi.responses import StreamingResponse
 
 from api.authorization.reach import Reach
+from api.authorization.standing import RECHECK
+from api.ending import Ending
 from api.entries import Entry
 from api.feed import Feed
 from api.metrics import Metrics
@@ -53,17 +55,18 @@ class Watching:
         return self.namespace in (None, entry.namespace) and self.name in (None, entry.name)
 
 
-def watch(feed: Feed, metrics: Metrics, look: Look, asked: Watching) -> StreamingResponse:
+def watch(feed: Feed, metrics: Metrics, look: Look, asked: Watching, ending: Ending) -> StreamingResponse:
     """The answer that goes on for as long as the client listens.
 
     Args:
         feed: the changes of the kind.
         metrics: counts the open streams.
-        look: asked again before each batch of changes.
+        look: asked again before each batch of changes, and every few seconds.
         asked: what the client wants.
+        ending: the last line, where the client may not see any more.
     """
     return StreamingResponse(
-        _counted(_lines(feed, look, asked), feed, metrics),
+        _counted(_last_word(_lines(feed, look, asked), asked.form, ending), feed, metrics),
         media_type=asked.form.media_type,
         headers={"Cache-Control": "no-cache", "X-Accel-Buffering": "no"},
     )
@@ -77,18 +80,25 @@ async def _counted(lines: AsyncIterator[bytes], feed: Feed, metrics: Metrics) ->
             yield chunk
     except StoreError as error:
         _log.info("watch ended", error=error.what)
-    except ProblemError as problem:
-        _log.info("watch ended", error=problem.detail)
     finally:
         metrics.watches.dec()
         feed.leave()
+
+
+async def _last_word(lines: AsyncIterator[bytes], form: Form, ending: Ending) -> AsyncIterator[bytes]:
+    try:
+        async for chunk in lines:
+            yield chunk
+    except ProblemError as problem:
+        _log.info("watch ended", error=problem.detail)
+        yield form.change(ending(problem), None)
 
 
 async def _lines(feed: Feed, look: Look, asked: Watching) -> AsyncIterator[bytes]:
     silent_since, lapse, since = time.monotonic(), 0, asked.since
     narrowing, form = Narrowing(asked.selector), asked.form
     while not feed.closed:
-        # Rights may be taken away while the stream is open.
+        # Rights may be taken away, and credentials lapse, while the stream is open.
         visible = partial(asked.wants, await look())
         entries, newest = await feed.since(since, visible)
         lapsed, lapse = feed.lapsed(lapse, visible)
@@ -102,7 +112,7 @@ async def _lines(feed: Feed, look: Look, asked: Watching) -> AsyncIterator[bytes
         heartbeat = asked.heartbeat
         rest = heartbeat - (time.monotonic() - silent_since) if heartbeat else LONGEST_WAIT
         if rest > 0:
-            await feed.wait(since, rest)
+            await feed.wait(since, min(rest, RECHECK))
         else:
             yield form.heartbeat
             silent_since = time.monotonic()

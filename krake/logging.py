@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 import sys
 from collections.abc import MutableMapping
 from typing import Any
@@ -16,6 +17,9 @@ from krake.settings import Settings
 _SECRET_KEYS = frozenset(
     {"kubeconfig", "token", "password", "secret", "authorization", "body", "spec", "manifest", "credentials"}
 )
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
+_LONG = frozenset({"exception", "stack"})
+"""What has lines of its own."""
 _QUIET = ("alembic", "httpx", "httpcore", "aiosqlite", "asyncio", "uvicorn", "kubernetes")
 
 
@@ -65,9 +69,10 @@ def _renderer(settings: Settings) -> list[Processor]:
             structlog.processors.JSONRenderer(serializer=_to_json),
         ]
     return [
+        spell_out,
         structlog.dev.ConsoleRenderer(
             colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback
-        )
+        ),
     ]
 
 
@@ -87,4 +92,13 @@ def withhold_secrets(_: WrappedLogger, __: str, event: MutableMapping[str, Any])
     """The last net under the rule that nobody logs secrets: known names lose their value."""
     for key in _SECRET_KEYS.intersection(event):
         event[key] = "<withheld>"
+    return event
+
+
+def spell_out(_: WrappedLogger, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """Control characters as escapes: a path or a message must not write lines of its own into the log, nor
+    move the cursor of whoever reads it."""
+    for key, value in event.items():
+        if isinstance(value, str) and key not in _LONG and _CONTROL.search(value):
+            event[key] = _CONTROL.sub(lambda found: ascii(found[0])[1:-1], value)
     return event

@@ -58,6 +58,11 @@ class EncryptingCodec(PayloadCodec):
     def __init__(self, cipher: Cipher) -> None:
         self._cipher = cipher
 
+    @property
+    def cipher(self) -> Cipher:
+        """What encrypts."""
+        return self._cipher
+
     async def encode(self, payloads: Sequence[Payload]) -> list[Payload]:
         """The payloads encrypted, but for summaries."""
         return [payload if _PLAIN in payload.metadata else self._sealed(payload) for payload in payloads]

@@ -87,7 +87,7 @@ class Settings(BaseSettings):
     temporal_namespace: str = "default"
     """Temporal namespace that holds Krake's workflows."""
     temporal_encryption: bool | None = None
-    """Whether payloads are encrypted with the keys of the secrets; empty: yes, but not under `krake up`."""
+    """Whether payloads are encrypted with the keys of the secrets; empty: yes."""
     temporal_tls: bool = False
     """Whether the connection to Temporal is encrypted; a file of `temporal_tls_…` switches it on, too."""
     temporal_tls_ca: Path | None = None

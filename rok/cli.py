@@ -36,7 +36,13 @@ from rok.commands.role import role
 from rok.commands.role_binding import role_binding
 from rok.errors import EXIT_CODES, ExitCode, RokError, exit_code, show_error
 from rok.helping import Group
-from rok.session import Session, context_option, debug_option, token_file_option
+from rok.session import (
+    Session,
+    context_option,
+    debug_option,
+    insecure_option,
+    token_file_option,
+)
 
 
 class Root(Group):
@@ -93,6 +99,7 @@ def _unexpected(ctx: click.Context, error: Exception) -> None:
 )
 @context_option
 @token_file_option
+@insecure_option
 @debug_option
 @print_completion_option
 def main() -> None:

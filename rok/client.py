@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from rok.errors import ExitCode, RokError
+from rok.problems import problem
 from rok.transport import Params, Transport
 
 if TYPE_CHECKING:
@@ -89,7 +90,7 @@ class Client:
             for line in response:
                 # A line without its end is one that a dying server did not finish.
                 if line.endswith(b"\n"):
-                    yield json.loads(line) if line.strip() else None
+                    yield _told(line, path) if line.strip() else None
 
     def _request(
         self,
@@ -119,3 +120,16 @@ class Client:
                 fix=f"Check api_url (from {self.config.source}) and ROK_API_URL",
             )
         return document
+
+
+def _told(line: bytes, path: str) -> Document:
+    """One line of a stream.
+
+    Raises:
+        ProblemError: it is the last one, and says why the stream ends: the token is not valid any more.
+    """
+    document: Document = json.loads(line)
+    if document.get("type") == "ERROR":
+        why = document["object"]
+        raise problem(int(why["status"]), json.dumps(why).encode(), path)
+    return document

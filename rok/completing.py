@@ -82,3 +82,4 @@ required_names_argument = click.argument(
     "names", nargs=-1, required=True, metavar="NAME...", shell_complete=complete_name
 )
 kind_argument = click.argument("kind", shell_complete=complete_kind)
+optional_kind_argument = click.argument("kind", required=False, shell_complete=complete_kind)

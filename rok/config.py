@@ -42,6 +42,8 @@ class Config:
     tls: Tls = field(default_factory=Tls)
     namespace: str = ""
     """From the environment or a context; empty means the user's own namespace."""
+    insecure: bool = False
+    """Whether a token may be sent over plain HTTP to another machine."""
     context: str = ""
     """Name of the context in effect; empty for the file's own settings."""
     source: str = "built-in defaults"
@@ -79,6 +81,7 @@ def load_config(explicit: str | None, environ: Mapping[str, str], context: str |
         api_url=environ.get("ROK_API_URL") or config.api_url,
         namespace=environ.get("ROK_NAMESPACE") or config.namespace,
         tls=replace(config.tls, client_ca=environ.get("ROK_CA_FILE") or config.tls.client_ca),
+        insecure=environ.get("ROK_INSECURE", str(config.insecure)).lower() in ("1", "true", "yes"),
     )
     return _with_scheme(config)
 
@@ -88,7 +91,7 @@ def _refuse(path: Path, why: str) -> RokError:
         f"Cannot use the configuration {path}",
         code=ExitCode.USAGE,
         why=why,
-        fix=f"Known keys: {', '.join(_KEYS)}, tls (enabled, client_ca, client_cert, client_key)",
+        fix=f"Known keys: {', '.join(_KEYS)}, insecure, tls (enabled, client_ca, client_cert, client_key)",
     )
 
 
@@ -126,11 +129,15 @@ def _parse(content: dict[str, Any], path: Path, context: str) -> Config:
     enabled = tls.pop("enabled", None)
     if enabled is not None and not isinstance(enabled, bool):
         raise _refuse(path, "tls.enabled has to be true or false")
+    insecure = content.pop("insecure", None) or False
+    if not isinstance(insecure, bool):
+        raise _refuse(path, "insecure has to be true or false")
     texts = _texts(content, _KEYS, path)
     tls_texts = _texts(tls, ("client_ca", "client_cert", "client_key"), path, prefix="tls.")
     if texts.get("token") and texts.get("token_file"):
         raise _refuse(path, "It names both a token and a token_file")
-    return Config(**texts, tls=Tls(enabled, **tls_texts), source=str(path), context=context)
+    encryption = Tls(enabled, **tls_texts)
+    return Config(**texts, tls=encryption, insecure=insecure, source=str(path), context=context)
 
 
 def _texts(content: dict[str, Any], known: tuple[str, ...], path: Path, prefix: str = "") -> dict[str, str]:

@@ -7,6 +7,7 @@ from enum import IntEnum
 import click
 
 from krake.errors import KrakeError
+from rok.plain import plain
 
 
 class ExitCode(IntEnum):
@@ -55,10 +56,10 @@ class DetachedError(RokError):
 def show_error(error: KrakeError) -> None:
     """Write the error to standard error, one line for each of what, why and what to do."""
     prefix = "" if isinstance(error, DetachedError) else click.style("Error:", fg="red", bold=True) + " "
-    click.echo(f"{prefix}{error.what}", err=True)
+    click.echo(f"{prefix}{plain(error.what)}", err=True)
     for line in (error.why, error.fix):
         if line:
-            click.echo(line, err=True)
+            click.echo(plain(line), err=True)
 
 
 def exit_code(error: KrakeError) -> ExitCode:

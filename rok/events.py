@@ -16,6 +16,7 @@ from rok.errors import DetachedError, ExitCode, RokError
 from rok.following import FIRST_PAUSE, LONGEST_PAUSE, SILENCE
 from rok.formats import age, date
 from rok.output import as_text, show_rows
+from rok.plain import plain
 from rok.problems import ProblemError
 from rok.resources import Collection
 from rok.session import Session
@@ -99,6 +100,12 @@ def _line(session: Session, event: Document) -> str:
         return json.dumps(event, sort_keys=True)
     if session.output == "yaml":
         return f"---\n{as_text(event, 'yaml')}"
+    return event_line(event)
+
+
+def event_line(event: Document, resource: str = "") -> str:
+    """One event as a line for people, with the resource that it is about where that is not known."""
     cause = f"  [{event['cause']}]" if event["cause"] else ""
+    about = f"{resource} " if resource else ""
     message = f"  {event['message']}" if event["message"] else ""
-    return f"{date(event['at'])} {event['type']:<17} {event['actor']}{message}{cause}"
+    return plain(f"{date(event['at'])} {about}{event['type']:<17} {event['actor']}{message}{cause}")

@@ -34,6 +34,7 @@ The first file that exists is used: `--config FILE`, the variable `ROK_CONFIG`, 
 api_url: https://krake.example.org:8080
 user: someone                # also the namespace that commands use without -n
 token: …                     # optional; sent as Authorization: Bearer
+insecure: false              # true sends it over plain http, also to another machine
 tls:
   enabled: true
   client_ca: ca.pem          # who signed the server's certificate; the system's authorities if left out
@@ -41,8 +42,8 @@ tls:
   client_key: me-key.pem
 ```
 
-`ROK_API_URL` and `ROK_NAMESPACE` win over the file. `rok config view` shows what is in effect, with the token
-masked.
+`ROK_API_URL`, `ROK_NAMESPACE` and `ROK_INSECURE` win over the file. `rok config view` shows what is in
+effect, with the token masked.
 
 ## Output
 

@@ -29,6 +29,7 @@ class Session:
         self.ca_file: str | None = None
         self.context_option: str | None = None
         self.token_file_option: str | None = None
+        self.insecure_option: bool | None = None
         self.namespace_option: str | None = None
         self.output = "table"
         self.debug = False
@@ -39,6 +40,8 @@ class Session:
         config = load_config(self.config_path, os.environ, self.context_option)
         if self.ca_file:
             config = replace(config, tls=replace(config.tls, client_ca=self.ca_file))
+        if self.insecure_option:
+            config = replace(config, insecure=True)
         if config.warning:
             click.echo(config.warning, err=True)
         return config
@@ -143,6 +146,14 @@ token_file_option = click.option(
     metavar="FILE",
     help="File with the token to authenticate with.",
     callback=_stored("token_file_option"),
+    expose_value=False,
+)
+insecure_option = click.option(
+    "--insecure",
+    is_flag=True,
+    default=None,
+    help="Send the token over plain http, also to another machine.",
+    callback=_stored("insecure_option"),
     expose_value=False,
 )
 debug_option = click.option(

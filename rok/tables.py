@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from io import StringIO
 from typing import TYPE_CHECKING, Literal
 
+from rok.plain import plain
+
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
     from rich.table import Table
@@ -106,6 +108,7 @@ def _table(show_header: bool, padding: int) -> Table:
 def _styled(value: str) -> RenderableType:
     from rich.text import Text
 
+    value = plain(value)
     return Text(value, style=STATE_STYLES.get(value, ""), overflow="fold")
 
 

@@ -70,12 +70,14 @@ class Transport:
     """Sends requests to the API of one configuration, over the environment's proxy unless it is this machine.
 
     Raises:
-        RokError: the certificate files of the configuration cannot be used.
+        RokError: the certificate files of the configuration cannot be used, or others would read the token.
     """
 
     def __init__(self, config: Config) -> None:
         self._config = config
         parts = urlsplit(config.api_url)
+        if parts.scheme == "http" and config.token and not config.insecure:
+            _require_this_machine(config, parts.hostname or "")
         handlers: list[Any] = [_NoRedirect(), _Http()]
         if parts.hostname in _LOOPBACK:
             handlers.append(ProxyHandler({}))
@@ -142,6 +144,19 @@ class Transport:
             code=ExitCode.SERVER,
             why=words,
             fix=f"Start it with `krake up`, or set api_url (now from {self._config.source}) or ROK_API_URL",
+        )
+
+
+def _require_this_machine(config: Config, host: str) -> None:
+    """Raises: RokError: the token would cross a network in plain text."""
+    from krake.tls.exposure import is_loopback
+
+    if not is_loopback(host):
+        raise RokError(
+            f"The token is not sent to {config.api_url}",
+            code=ExitCode.USAGE,
+            why="Over plain http everybody on the way could read it, and act in your name",
+            fix="Use https; or, where the way is safe, `rok --insecure …`, ROK_INSECURE=1, `insecure: true`",
         )
 
 

@@ -16,6 +16,7 @@ from rok.client import Client
 from rok.errors import DetachedError, ExitCode, RokError
 from rok.following import Change, Follower, Snapshot
 from rok.output import as_text, many, one
+from rok.plain import plain
 from rok.resources import Collection
 from rok.session import Session
 from rok.tables import colour_wanted
@@ -155,7 +156,7 @@ def _line(
         metadata, status = change.object["metadata"], change.object["status"]
         message = (status.get("reason") or {}).get("message") or status.get("message") or ""
         place = f"{metadata['namespace']}/{metadata['name']}"
-        click.echo(f"{now} {change.type:<8} {place} {status['state']}  {message}".rstrip())
+        click.echo(plain(f"{now} {change.type:<8} {place} {status['state']}  {message}".rstrip()))
 
 
 @contextmanager

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import structlog
 from starlette.types import Scope
 
+from api.authentication.browser import BrowserLogins
 from api.authentication.certificates import ClientCertificates
 from api.authentication.credentials import credentials_of
 from api.authentication.keystone import Keystone
@@ -40,12 +42,21 @@ class Authenticator:
         ways: asked in this order.
         otherwise: who makes a request without a credential; None where that is refused.
         open_metrics: whether everybody may read the metrics.
+        browsers: tells the token that the cookie of a browser stands for.
     """
 
-    def __init__(self, ways: Sequence[Way], otherwise: User | None, *, open_metrics: bool = False) -> None:
+    def __init__(
+        self,
+        ways: Sequence[Way],
+        otherwise: User | None,
+        *,
+        open_metrics: bool = False,
+        browsers: BrowserLogins | None = None,
+    ) -> None:
         self._ways = tuple(ways)
         self._otherwise = otherwise
         self._open_metrics = open_metrics
+        self._browsers = browsers
 
     async def __call__(self, scope: Scope) -> User:
         """Who makes the request.
@@ -56,6 +67,8 @@ class Authenticator:
         if is_open(scope["method"], scope["path"], metrics=self._open_metrics):
             return NOBODY
         given = credentials_of(scope)
+        if self._browsers and not given.token:
+            given = replace(given, token=self._browsers.token_of(scope))
         for way in self._ways:
             user = await way.recognise(given)
             if user is not None:
@@ -72,7 +85,7 @@ class Authenticator:
             await way.close()
 
 
-def authenticator(settings: Settings, store: Store) -> Authenticator:
+def authenticator(settings: Settings, store: Store, browsers: BrowserLogins | None = None) -> Authenticator:
     """The ways of authentication that the settings choose.
 
     Raises:
@@ -80,7 +93,8 @@ def authenticator(settings: Settings, store: Store) -> Authenticator:
     """
     chosen = set(settings.authentication)
     ways = [_way(name, settings, store) for name in _ORDER if name in chosen]
-    return Authenticator(ways, _otherwise(settings), open_metrics=settings.api_metrics_open)
+    otherwise, open_metrics = _otherwise(settings), settings.api_metrics_open
+    return Authenticator(ways, otherwise, open_metrics=open_metrics, browsers=browsers)
 
 
 def _way(name: AuthenticationWay, settings: Settings, store: Store) -> Way:

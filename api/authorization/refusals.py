@@ -18,11 +18,7 @@ _PLAIN = {Verb.LIST_ALL: Verb.LIST, Verb.WATCH_ALL: Verb.WATCH}
 def refusal(user: User, need: Need, namespace: str | None, name: str | None = None) -> ProblemError:
     """The answer to a request that is not allowed."""
     if user.name == ANONYMOUS:
-        return ProblemError(
-            HTTPStatus.UNAUTHORIZED,
-            "No user has been authenticated, and anonymous users may not do this. Send a token",
-            headers={"WWW-Authenticate": "Bearer"},
-        )
+        return unauthenticated()
     verb = _PLAIN.get(need.verb, need.verb)
     where = _where(need, namespace)
     which = f" '{name}'" if name else ""
@@ -30,6 +26,15 @@ def refusal(user: User, need: Need, namespace: str | None, name: str | None = No
         HTTPStatus.FORBIDDEN,
         f"User '{user.name}' may not {verb} {need.words}{which}{where}. "
         f"Ask for a role that allows `{verb}` on {need.words}{where}",
+    )
+
+
+def unauthenticated() -> ProblemError:
+    """The answer to a request of nobody that is not allowed to nobody."""
+    return ProblemError(
+        HTTPStatus.UNAUTHORIZED,
+        "No user has been authenticated, and anonymous users may not do this. Send a token",
+        headers={"WWW-Authenticate": "Bearer"},
     )
 
 

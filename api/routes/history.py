@@ -10,6 +10,7 @@ from pydantic import BaseModel
 
 from api.answers import items_response, json_response
 from api.deps import info, services
+from api.ending import ending_of
 from api.eventstream import stream_events
 from api.openapi import answers, problems, streamed
 from api.operations import operations
@@ -114,8 +115,10 @@ class HistoryRoutes:
         if watch is None:
             return items_response("EventList", found)
         info(request).streamed = True
-        look = info(request).look_again
-        return stream_events(services(request), look, kind, namespace, name, after=after, heartbeat=heartbeat)
+        look, ending = info(request).look_again, ending_of(request)
+        return stream_events(
+            services(request), look, ending, kind, namespace, name, after=after, heartbeat=heartbeat
+        )
 
     async def decisions(self, request: Request, namespace: str, name: str, limit: Limit = 100) -> Response:
         """What came of each decision, in one sentence; also for a removed resource."""

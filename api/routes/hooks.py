@@ -27,7 +27,7 @@ router = APIRouter(tags=[APPLICATION.plural])
     summary="The application has done its work",
     operation_id="completeApplication",
     responses=answers(APPLICATION.model, "The application, marked for deletion.")
-    | problems(400, 401, 404, 413, 415, 422, 503),
+    | problems(400, 401, 413, 415, 422, 503),
     openapi_extra=body_of(HookCall),
 )
 @exempt("the token in the body is what allows it")
@@ -47,7 +47,7 @@ async def complete(request: Request, namespace: str, name: str) -> Response:
     summary="The application has shut down",
     operation_id="shutdownApplication",
     responses=answers(APPLICATION.model, "The application; unchanged where nobody asked it to shut down.")
-    | problems(400, 401, 404, 413, 415, 422, 503),
+    | problems(400, 401, 413, 415, 422, 503),
     openapi_extra=body_of(HookCall),
 )
 @exempt("the token in the body is what allows it")

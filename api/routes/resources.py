@@ -16,6 +16,7 @@ from api.blocking import wait_for_state, wanted_state
 from api.body import read_document
 from api.decisions import rehearse
 from api.deps import info, services
+from api.ending import ending_of
 from api.listing import Wanted, page, pages
 from api.openapi import DryRun as Rehearsal
 from api.openapi import answers, body_of, list_model, problems, streamed, unchanged
@@ -228,7 +229,7 @@ class ResourceRoutes:
         found = services(request)
         if wanted is not None:
             info(request).streamed = True
-            record = await wait_for_state(found, record, wanted)
+            record = await wait_for_state(found, record, wanted, info(request).look_again)
         return await resource_response(found, record, status)
 
     async def list_some(self, request: Request, namespace: str, query: Query) -> Response:
@@ -279,4 +280,4 @@ class ResourceRoutes:
             heartbeat=query.heartbeat,
             form=form_of(request.headers.get("accept")),
         )
-        return watch_stream(feed, found.metrics, info(request).look_again, asked)
+        return watch_stream(feed, found.metrics, info(request).look_again, asked, ending_of(request))

@@ -88,8 +88,12 @@ def _say(text: str) -> None:
 
 
 def _announce(addresses: dict[str, str]) -> None:
+    from krake.settings import load_settings
+
     click.echo("Krake is ready.")
     for name, address in addresses.items():
         click.echo(f"  {name:<12} {address}")
     if "Admin token" in addresses:
         click.echo("`rok` finds this token by itself. For others: krake token create --help")
+    if "Admin token" in addresses and load_settings().encrypts_payloads:
+        click.echo("What the Temporal UI shows is encrypted; to read it there: rok auth temporal-ui")

@@ -150,9 +150,8 @@ class Plan:
 
     @property
     def _encrypts(self) -> bool:
-        """Only where the operator asks for it: here the key lies beside the database, so that encryption
-        keeps nothing from anyone, and the UI would need a token before it shows what runs do."""
-        return bool(load_settings().temporal_encryption)
+        """Whether payloads are encrypted: the Temporal UI then shows them to browsers that were let in."""
+        return load_settings().encrypts_payloads
 
     @property
     def _scheme(self) -> str:

@@ -20,3 +20,16 @@ class PayloadList(BaseModel):
     """Payloads, in the order in which they were given."""
 
     payloads: list[EncodedPayload]
+
+
+class CodecTicket(BaseModel):
+    """A link that logs one browser in, once."""
+
+    model_config = ConfigDict(use_attribute_docstrings=True)
+
+    path: str
+    """What to open in the browser, on the API's address."""
+    seconds: int
+    """How long it counts."""
+    ui: str
+    """The address of the Temporal UI."""

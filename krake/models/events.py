@@ -38,11 +38,13 @@ class EventList(Answer):
 
 
 class WatchEventType(StrEnum):
-    """How a watched resource changed."""
+    """How a watched resource changed; or ERROR, the last line of a stream that may not go on: its object is a
+    problem document."""
 
     ADDED = "ADDED"
     MODIFIED = "MODIFIED"
     DELETED = "DELETED"
+    ERROR = "ERROR"
 
 
 class WatchEvent(Answer):

@@ -4,12 +4,25 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import BigInteger, Integer, String, bindparam, delete, insert, select, update
+from sqlalchemy import (
+    BigInteger,
+    Integer,
+    String,
+    any_,
+    bindparam,
+    delete,
+    func,
+    insert,
+    select,
+    update,
+)
+from sqlalchemy.dialects import postgresql
 from sqlalchemy.engine import Dialect
+from sqlalchemy.sql.elements import ColumnElement
 
 from krake.store.prepared import Prepared
 from krake.store.tables import decisions, events, generations
-from krake.store.types import Key
+from krake.store.types import Document, Key
 
 COLUMNS = ("uid", "generation", "at", "actor", "cause", "spec", "labels", "outcome", "message")
 """The columns that make a `Generation`, in the order of its fields."""
@@ -57,6 +70,12 @@ class HistoryStatements:
         self.latest_events = Prepared(
             select(*events.c).where(*address).order_by(newest).limit(limit), dialect
         )
+        some = [events.c.namespace == bindparam("p_namespace", type_=Key), _of_kinds(dialect)]
+        some.append(events.c.id > bindparam("after_id", type_=BigInteger()))
+        self.events_in = Prepared(select(*events.c).where(*some).order_by(events.c.id).limit(limit), dialect)
+        self.latest_events_in = Prepared(
+            select(*events.c).where(*some).order_by(newest).limit(limit), dialect
+        )
         self.latest_cause = Prepared(
             select(events.c.cause)
             .where(
@@ -88,3 +107,11 @@ class HistoryStatements:
         self.decision = Prepared(
             select(document).where(uid, decisions.c.id == bindparam("p_id", type_=BigInteger())), dialect
         )
+
+
+def _of_kinds(dialect: Dialect) -> ColumnElement[bool]:
+    """That an event is of one of some kinds; any number of them is one parameter."""
+    if dialect.name == "sqlite":
+        given = bindparam("p_kinds", type_=Document)
+        return events.c.kind.in_(select(func.json_each(given).table_valued("value").c.value))
+    return events.c.kind == any_(bindparam("p_kinds", type_=postgresql.ARRAY(String())))

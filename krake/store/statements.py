@@ -29,6 +29,7 @@ from sqlalchemy.sql.elements import ColumnElement
 from krake.store.audit_statements import AuditStatements
 from krake.store.columns import RECORD, key, number, record
 from krake.store.history_statements import HistoryStatements
+from krake.store.narrowing import narrowed
 from krake.store.placement_statements import PlacementStatements
 from krake.store.prepared import Prepared, Statement
 from krake.store.pruning_statements import PruningStatements
@@ -72,13 +73,13 @@ def _listing(*, one_namespace: bool) -> Select[Any]:
     """The counter's value beside every row, so that both come from one snapshot."""
     place = (_r.namespace, _r.name)
     newest = select(counter.c.value).where(counter.c.id == 1).scalar_subquery()
-    query = (
-        select(newest, *record)
-        .where(_r.kind == key("p_kind"), tuple_(*place) > tuple_(key("after_namespace"), key("after_name")))
-        .order_by(*place)
-        .limit(number("p_limit"))
-    )
-    return query.where(_r.namespace == key("p_namespace")) if one_namespace else query
+    query = select(newest, *record).where(_r.kind == key("p_kind")).limit(number("p_limit"))
+    if one_namespace:
+        # By name alone: SQLite would sort what follows for every page.
+        inside = query.where(_r.namespace == key("p_namespace"), _r.name > key("after_name"))
+        return inside.order_by(_r.name)
+    after = tuple_(key("after_namespace"), key("after_name"))
+    return query.where(tuple_(*place) > after).order_by(*place)
 
 
 def _listing_within(dialect: Dialect) -> Select[Any]:
@@ -176,6 +177,10 @@ class Statements:
         self.list_all = self._prepare(_listing(one_namespace=False))
         self.list_namespace = self._prepare(_listing(one_namespace=True))
         self.list_within = self._prepare(_listing_within(self._dialect))
+        fitting = narrowed(self._dialect)
+        self.narrow_all = self._prepare(_listing(one_namespace=False).where(fitting))
+        self.narrow_namespace = self._prepare(_listing(one_namespace=True).where(fitting))
+        self.narrow_within = self._prepare(_listing_within(self._dialect).where(fitting))
         self.newest_of_two = self._prepare(_newest_of(2))
         self.changes_all = self._prepare(_changes(one_namespace=False))
         self.changes_namespace = self._prepare(_changes(one_namespace=True))

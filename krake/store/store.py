@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import AsyncIterator, Collection
+from collections.abc import AsyncIterator, Collection, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
 from typing import Any, Self
@@ -14,6 +14,7 @@ from krake.store.audit import AuditTrail, audited
 from krake.store.engine import MAXIMUM, Database, open_database
 from krake.store.errors import TooOld
 from krake.store.generations import GENERATIONS_KEPT, GenerationReads
+from krake.store.narrowing import PARAMETER, Wanted, parameter
 from krake.store.records import Change, Changes, ChangeType, Listing, Record
 from krake.store.tokens import Tokens
 from krake.store.transaction import Transaction
@@ -25,6 +26,8 @@ Documents = list[dict[str, Any]]
 Events = list[Event]
 Records = list[Record]
 
+_LAST = "\U0010ffff"
+"""Greater than every name."""
 _HEAD_FIELDS = ("id", "at", "trigger", "chosen", "margin", "summary")
 _EVENT_FIELDS = ("id", "at", "kind", "namespace", "name", "uid", "type", "message", "actor", "cause")
 
@@ -107,6 +110,7 @@ class Store(GenerationReads):
         limit: int | None = None,
         after: str | None = None,
         within: Collection[str] | None = None,
+        wanted: Sequence[Wanted] = (),
     ) -> Listing:
         """Resources by namespace and name.
 
@@ -116,8 +120,12 @@ class Store(GenerationReads):
             limit: how many at most.
             after: `continue_after` of the page before.
             within: only of these namespaces, where `namespace` is not given; None for all.
+            wanted: only those that fulfil all of these requirements.
         """
         after_namespace, _, after_name = (after or "").partition("/")
+        if namespace is not None and after_namespace != namespace:
+            # The page before ended elsewhere: all of the namespace comes after it, or nothing.
+            after_name = "" if after_namespace < namespace else _LAST
         values: dict[str, Any] = {
             "p_kind": kind,
             "p_namespace": namespace,
@@ -125,9 +133,16 @@ class Store(GenerationReads):
             "after_name": after_name,
             "p_limit": MAXIMUM if limit is None else limit + 1,
         }
-        statement = self._statements.list_all if namespace is None else self._statements.list_namespace
-        if namespace is None and within is not None:
-            statement, values["p_within"] = self._statements.list_within, sorted(within)
+        known = self._statements
+        if wanted:
+            values[PARAMETER] = parameter(wanted)
+        if namespace is not None:
+            statement = known.narrow_namespace if wanted else known.list_namespace
+        elif within is not None:
+            statement = known.narrow_within if wanted else known.list_within
+            values["p_within"] = sorted(within)
+        else:
+            statement = known.narrow_all if wanted else known.list_all
         rows = await self._database.fetch(statement, **values)
         if rows:
             return _page(rows, limit, int(rows[0][0]))
@@ -186,6 +201,32 @@ class Store(GenerationReads):
         """The newest events of the resources that had this name, oldest of them first."""
         address = {"p_kind": kind, "p_namespace": namespace, "p_name": name}
         rows = await self._database.fetch(self._statements.history.latest_events, **address, p_limit=limit)
+        return [_event(row) for row in reversed(rows)]
+
+    async def events_in(
+        self, namespace: str, kinds: Sequence[str], *, after_id: int = 0, limit: int = 1000
+    ) -> Events:
+        """Events of all resources of some kinds in a namespace, oldest first, also of removed ones."""
+        rows = await self._database.fetch(
+            self._statements.history.events_in,
+            p_namespace=namespace,
+            p_kinds=[*kinds],
+            after_id=after_id,
+            p_limit=limit,
+        )
+        return [_event(row) for row in rows]
+
+    async def latest_events_in(
+        self, namespace: str, kinds: Sequence[str], limit: int, *, after_id: int = 0
+    ) -> Events:
+        """The newest of them, oldest first."""
+        rows = await self._database.fetch(
+            self._statements.history.latest_events_in,
+            p_namespace=namespace,
+            p_kinds=[*kinds],
+            after_id=after_id,
+            p_limit=limit,
+        )
         return [_event(row) for row in reversed(rows)]
 
     async def decisions(self, uid: str, limit: int) -> Documents:

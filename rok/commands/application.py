@@ -11,6 +11,7 @@ from rok.completing import name_argument
 from rok.helping import Group
 from rok.options import all_option, force_option, wait_options, watch_option
 from rok.resources import APPLICATIONS
+from rok.selecting import selection, selector_options
 from rok.session import Session, common_options, pass_session
 
 
@@ -28,18 +29,28 @@ def application() -> None:
     examples=(
         "rok kube app list",
         "rok kube app list --all -o wide",
+        "rok kube app list -l env=prod",
         "rok kube app list -w",
     ),
 )
 @all_option
+@selector_options
 @watch_option
 @common_options
 @pass_session
-def list_(session: Session, /, everywhere: bool, watch: bool) -> None:
+def list_(
+    session: Session,
+    /,
+    everywhere: bool,
+    label_selector: str | None,
+    field_selector: str | None,
+    watch: bool,
+) -> None:
     """List the applications of a namespace."""
     from rok.actions import list_resources
 
-    list_resources(session, APPLICATIONS, everywhere, watch)
+    params = selection(label_selector, field_selector)
+    list_resources(session, APPLICATIONS, everywhere, watch, params)
 
 
 @application.command(

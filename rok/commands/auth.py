@@ -10,7 +10,7 @@ from rok.session import Session, common_options, pass_session
 
 @click.group(cls=Group, examples=("rok auth can-i update applications -n team-a",))
 def auth() -> None:
-    """What you are allowed to do."""
+    """What you are allowed to do, and lending it to your browser."""
 
 
 @auth.command(
@@ -45,3 +45,21 @@ def can_i(
     if not verb or not resource:
         raise click.UsageError("Give a verb and a resource, or --list")
     show_answer(session, verb, resource, everywhere)
+
+
+@auth.command(
+    "temporal-ui",
+    examples=("rok auth temporal-ui", "rok auth temporal-ui --open"),
+)
+@click.option("--open", "opening", is_flag=True, help="Open the link in the browser of this machine.")
+@common_options
+@pass_session
+def temporal_ui(session: Session, /, opening: bool) -> None:
+    """Make a link that lets your browser read, in the Temporal UI, what Krake keeps encrypted there.
+
+    The link counts once, for a minute: do not pass it on. The browser may then decrypt in your name, for
+    eight hours or until your token ends, and nothing else.
+    """
+    from rok.lending import show_link
+
+    show_link(session, opening)

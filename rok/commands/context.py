@@ -79,11 +79,14 @@ def use_context(session: Session, /, name: str) -> None:
 @click.option("--user", help="The user; also the namespace of commands without -n.")
 @click.option("--namespace", help="The namespace of commands without -n.")
 @click.option("--token-file", metavar="FILE", help="File with the token.")
+@click.option(
+    "--insecure/--no-insecure", default=None, help="Send the token over plain http to another machine, too."
+)
 @click.option("--client-ca", metavar="FILE", help="Who signed the server's certificate (PEM).")
 @click.option("--client-cert", metavar="FILE", help="Certificate to authenticate with (PEM).")
 @click.option("--client-key", metavar="FILE", help="Private key of the certificate (PEM).")
 @pass_session
-def set_context(session: Session, /, name: str, **settings: str | None) -> None:
+def set_context(session: Session, /, name: str, **settings: str | bool | None) -> None:
     """Make the context NAME, or change it; what is not given stays. Comments in the file are lost.
 
     A token itself is kept by `rok --context NAME login`, not here.

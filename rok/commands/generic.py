@@ -4,7 +4,14 @@ from __future__ import annotations
 
 import click
 
-from rok.completing import kind_argument, name_argument, names_argument, required_names_argument
+from rok.completing import (
+    kind_argument,
+    name_argument,
+    names_argument,
+    optional_kind_argument,
+    optional_name_argument,
+    required_names_argument,
+)
 from rok.formats import Duration
 from rok.helping import Command
 from rok.options import DEFAULT_TIMEOUT, watch_option
@@ -83,19 +90,31 @@ def describe(session: Session, /, kind: str, name: str) -> None:
     examples=(
         "rok events app shop",
         "rok events cluster edge -f",
+        "rok events -n team-a",
     ),
 )
-@kind_argument
-@name_argument
+@optional_kind_argument
+@optional_name_argument
 @click.option("-f", "--follow", "-w", "--watch", "watch", is_flag=True, help="Go on until Ctrl-C.")
 @common_options
 @pass_session
-def events(session: Session, /, kind: str, name: str, watch: bool) -> None:
-    """Show what happened to a resource: who did what, and why. Events outlive the resource for a while."""
-    from rok.catalogue import named
-    from rok.events import show_events
+def events(session: Session, /, kind: str | None, name: str | None, watch: bool) -> None:
+    """Show what happened to a resource: who did what, and why. Events outlive the resource for a while.
 
-    show_events(session, named(kind), name, watch)
+    Without KIND and NAME, what happened last in the namespace.
+    """
+    from rok.catalogue import named
+
+    if kind is None:
+        from rok.namespace_events import show_namespace_events
+
+        show_namespace_events(session, watch)
+    elif name is None:
+        raise click.UsageError("Give a name, too; or neither a kind nor a name, for the whole namespace")
+    else:
+        from rok.events import show_events
+
+        show_events(session, named(kind), name, watch)
 
 
 @click.command(

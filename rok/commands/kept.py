@@ -6,6 +6,7 @@ from rok.completing import name_argument
 from rok.helping import Group
 from rok.options import all_option, watch_option
 from rok.resources import Collection
+from rok.selecting import selection, selector_options
 from rok.session import Session, common_options, pass_session
 
 
@@ -20,12 +21,20 @@ def _add_list(group: Group, collection: Collection, command: str) -> None:
     where = " of a namespace" if collection.namespaced else ""
     area = _area(collection)
 
-    def list_(session: Session, /, watch: bool, everywhere: bool = False) -> None:
+    def list_(
+        session: Session,
+        /,
+        watch: bool,
+        label_selector: str | None,
+        field_selector: str | None,
+        everywhere: bool = False,
+    ) -> None:
         from rok.actions import list_resources
 
-        list_resources(session, collection, everywhere, watch)
+        params = selection(label_selector, field_selector)
+        list_resources(session, collection, everywhere, watch, params)
 
-    function = watch_option(common_options(pass_session(list_)))
+    function = selector_options(watch_option(common_options(pass_session(list_))))
     if collection.namespaced:
         function = all_option(function)
     group.command(

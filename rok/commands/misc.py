@@ -75,6 +75,7 @@ def view(session: Session, /) -> None:
         "token": "********" if session.access.token else None,
         "token_source": session.access.source or None,
         "tls": asdict(found.tls),
+        "insecure": found.insecure or None,
     }
     if not session.for_people:
         click.echo(as_text(shown, session.output))

@@ -168,3 +168,15 @@ async def test_what_is_being_deleted_is_not_placed(activities: PlacementActiviti
         await place(activities, app)
     assert raised.value.non_retryable
     assert await store.decisions(app.uid, 10) == []
+
+
+async def test_what_waited_for_a_cluster_says_so_no_more_when_it_has_one(
+    activities: PlacementActivities, store: Store
+) -> None:
+    app = await application(store)
+    await place(activities, app)
+    assert (await store.get("Application", NAMESPACE, "echo")).status["reason"]
+    await two_clusters(store)
+    await place(activities, app)
+    status = (await store.get("Application", NAMESPACE, "echo")).status
+    assert (status["state"], status["reason"]) == ("CREATING", None)

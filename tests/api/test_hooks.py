@@ -194,7 +194,7 @@ async def test_no_answer_carries_a_token(client: httpx.AsyncClient, store: Store
 
 
 async def test_a_hook_of_what_is_not_there(client: httpx.AsyncClient) -> None:
-    assert (await client.put(f"{APPLICATIONS}/ghost/complete", json={"token": "x"})).status_code == 404
+    assert (await client.put(f"{APPLICATIONS}/ghost/complete", json={"token": "x"})).status_code == 401
     assert (await client.put(f"{APPLICATIONS}/ghost/retry")).status_code == 404
 
 

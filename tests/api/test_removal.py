@@ -241,3 +241,17 @@ async def test_collecting_needs_temporal_and_says_so(
     await client.delete(ECHO, params={"force": "True"})
     answer = await client.put("/core/orphans/collect")
     assert (answer.status_code, "Temporal" in answer.json()["detail"]) == (503, True)
+
+
+async def test_an_owner_elsewhere_is_refused(client: httpx.AsyncClient, store: Store, de: Record) -> None:
+    await deployed(client, store, de)
+    document = application("parasite")
+    document["metadata"] |= {"owners": [reference("echo")], "finalizers": ["never"]}
+    answer = await client.post("/kubernetes/namespaces/elsewhere/applications", json=document)
+    assert answer.status_code == 422
+    assert answer.json()["errors"][0]["field"] == "metadata.owners[0].namespace"
+    document = {**document, "metadata": {**document["metadata"], "owners": []}}
+    made = (await client.post("/kubernetes/namespaces/elsewhere/applications", json=document)).json()
+    made["metadata"]["owners"] = [reference("echo")]
+    answer = await client.put("/kubernetes/namespaces/elsewhere/applications/parasite", json=made)
+    assert answer.status_code == 422

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import random
+
 import httpx
 import pytest
 
@@ -90,3 +92,48 @@ async def test_pages_of_a_selection_are_full_and_in_order(client: httpx.AsyncCli
         found, after = await names(client, label_selector="half=even", limit=2, **{"continue": after})
         pages.append(found)
     assert pages == [["app-0", "app-2"], ["app-4", "app-6"], ["app-8"]]
+
+
+async def test_the_database_judges_as_watches_do(client: httpx.AsyncClient, store: Store) -> None:
+    chance = random.Random(7)
+    keys = ("tier", "example.org/zone", "a.b_c", "x")
+    values = ("gold", "1", "true", "null", "a-b")
+    for number in range(30):
+        labels = {key: chance.choice(values) for key in keys if chance.random() < 0.6}
+        await add(store, f"app-{number:02}", labels=labels)
+    everything = (await client.get(APPLICATIONS)).json()["items"]
+    for _ in range(60):
+        wanted = ",".join(_requirement(chance, keys, values) for _ in range(chance.randint(1, 3)))
+        fields = chance.choice(
+            [
+                "",
+                "metadata.name!=app-03",
+                "metadata.namespace=testing",
+                "metadata.uid!=x,metadata.name=app-04",
+            ]
+        )
+        judged = selector(wanted, fields)
+        expected = [item["metadata"]["name"] for item in everything if judged.takes(item)]
+        assert (await names(client, label_selector=wanted, field_selector=fields))[0] == expected, wanted
+        found, after = await names(client, label_selector=wanted, field_selector=fields, limit=3)
+        assert found == expected[:3] and bool(after) is (len(expected) > 3)
+    assert (await names(client, field_selector="metadata.namespace="))[0] == []
+
+
+def _requirement(chance: random.Random, keys: tuple[str, ...], values: tuple[str, ...]) -> str:
+    key, some = chance.choice(keys), chance.sample(values, chance.randint(1, 3))
+    return chance.choice(
+        [
+            key,
+            f"!{key}",
+            f"{key}={some[0]}",
+            f"{key}!={some[0]}",
+            f"{key} in ({','.join(some)})",
+            f"{key} notin ({','.join(some)})",
+        ]
+    )
+
+
+def test_a_selector_has_an_end() -> None:
+    with pytest.raises(ProblemError, match="more than 64 requirements"):
+        selector(",".join(f"k{number}" for number in range(65)), None)

@@ -11,10 +11,12 @@ import pytest
 from temporalio.client import Client
 
 from api.app import create_app
+from api.problems import ProblemError
 from api.ratelimit import RateLimit
 from krake.settings import AuthenticationWay, Settings
 from krake.store import Store
 from krake.temporal import connect
+from krake.tokens import issue
 from tests.api.conftest import NOWHERE
 from tests.api.documents import APPLICATIONS, application, config_map
 from tests.support.store import add
@@ -114,3 +116,31 @@ async def test_request_id_leads_from_the_answer_to_the_event_and_to_temporal(
             return any(b"request follow-me" in event.SerializeToString() for event in history.events)
 
         await until("Temporal knows the request", told, 15)
+
+
+async def test_refused_credentials_are_counted_by_where_they_come_from(tmp_path: Path, store: Store) -> None:
+    made = Settings(
+        state_dir=tmp_path, temporal_address=NOWHERE, api_rate_limit=0.1, api_rate_burst=2, api_port=1
+    )
+    secret, token = issue("friend", "friend")
+    await store.tokens.add(token)
+    app = create_app(made, store, await connect(made, lazy=True))
+
+    async def ask(source: str, token: str) -> int:
+        transport = httpx.ASGITransport(app, client=(source, 1234))
+        async with httpx.AsyncClient(transport=transport, base_url="http://api") as client:
+            return (await client.get("/me", headers={"Authorization": f"Bearer {token}"})).status_code
+
+    assert [await ask("192.0.2.7", f"guess-{number}") for number in range(3)] == [401, 401, 429]
+    assert await ask("192.0.2.8", "guess") == 401
+    # Whoever shares the address, and has a token, is not kept out.
+    assert await ask("192.0.2.7", secret) == 200
+
+
+def test_strangers_do_not_keep_each_other_out() -> None:
+    limit = RateLimit(1.0, 1, loopback=False, clock=lambda: 0.0)
+    scopes = [{"type": "http", "path": "/x", "client": (f"192.0.2.{number}", 1)} for number in (7, 8)]
+    limit.check("system:anonymous", scopes[0])
+    with pytest.raises(ProblemError):
+        limit.check("system:anonymous", scopes[0])
+    limit.check("system:anonymous", scopes[1])

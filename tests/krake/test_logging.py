@@ -72,3 +72,18 @@ def test_level(capsys: pytest.CaptureFixture[str]) -> None:
     structlog.get_logger("krake.test").info("quiet")
     logging.getLogger("any").info("quiet")
     assert capsys.readouterr().err == ""
+
+
+def test_what_is_logged_writes_no_lines_of_its_own(capsys: pytest.CaptureFixture[str]) -> None:
+    configure(Settings(log_format="console"), "api")
+    forged = "/x\n2026-01-01 [info] granted\x1b[2J\u202e\x9b"
+    structlog.get_logger("krake.test").info("request", path=forged)
+    logging.getLogger("any").warning("got %s", forged)
+    shown = capsys.readouterr().err
+    assert len(shown.splitlines()) == 2
+    assert "\\n2026-01-01 [info] granted\\x1b[2J\\u202e\\x9b" in shown
+    try:
+        raise ValueError("wrong")
+    except ValueError:
+        structlog.get_logger("krake.test").exception("failed")
+    assert "\nValueError: wrong" in capsys.readouterr().err

@@ -98,7 +98,7 @@ def test_a_manifest_of_3_mb(rok: Rok) -> None:
 
 def test_wrong_usage_is_code_2(rok: Rok) -> None:
     assert rok("kube", "app", "create", "shop", "--hook-complete").code == 2
-    assert rok("kube", "app", "list", "-l", "x").code == 2
+    assert rok("kube", "app", "list", "-L", "x").code == 2
     assert rok("kube", "app", "create", "shop", "-l", "x").code == 2
 
 

@@ -131,3 +131,31 @@ async def test_a_watch_shows_only_what_the_selector_takes(some: Rok, manifest: s
     await running.prints("wanted")
     running.interrupt()
     assert '"other"' not in (await running.ends()).out
+
+
+def test_every_list_takes_selectors(some: Rok) -> None:
+    def names(*arguments: str) -> list[str]:
+        items = some(*arguments, "-o", "json").ok().json["items"]
+        return [item["metadata"]["name"] for item in items]
+
+    assert names("kube", "app", "list", "-l", "team in (blog)") == ["blog"]
+    assert names("kube", "app", "list", "--field-selector", "metadata.name!=blog") == ["shop"]
+    assert names("kube", "cluster", "list", "-l", "!nothing") == ["edge"]
+    assert names("core", "mp", "list", "--selector", "nothing") == []
+    assert "--selector" in some("core", "role", "list", "--help").out
+
+
+async def test_events_of_a_whole_namespace(some: Rok, manifest: str) -> None:
+    listing = some("events", "-o", "json").ok().json
+    assert {"Application", "Cluster", "MetricsProvider"} <= {item["kind"] for item in listing["items"]}
+    ids = [item["id"] for item in listing["items"]]
+    assert ids == sorted(ids)
+    shown = some("events").ok().out
+    assert "application/shop" in shown and "Created" in shown
+    assert some("events", "app").code == 2
+    running = await some.start("events", "-w")
+    await running.prints("application/shop Created")
+    some("kube", "app", "create", "-f", manifest, "late").ok()
+    await running.prints("application/late Created")
+    running.interrupt()
+    assert (await running.ends()).code == 130

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from rok.plain import plain
 from rok.tables import Column, horizontal, vertical
 
 COLUMNS = [
@@ -67,3 +68,10 @@ def test_one_object_has_one_attribute_a_row(monkeypatch: pytest.MonkeyPatch) -> 
 def test_brackets_in_values_are_text(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COLUMNS", "60")
     assert "[red]x[/red] :smile:" in vertical([("message", "[red]x[/red] :smile:")])
+
+
+def test_what_others_wrote_does_not_steer_the_terminal() -> None:
+    steering = "ok\x1b[2J\x9b31m\u202e\x07\r"
+    shown = vertical([("message", steering)])
+    assert "ok\\x1b[2J\\x9b31m\\u202e\\x07\\x0d" in shown
+    assert plain("two\nlines of größe") == "two\nlines of größe"

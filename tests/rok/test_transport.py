@@ -118,3 +118,26 @@ def test_certificate_files_that_are_missing(rok: Rok) -> None:
     answer = rok("kube", "app", "list")
     assert answer.code == 2
     assert "nowhere.pem" in answer.err
+
+
+def test_a_token_does_not_cross_a_network_in_plain_text(tmp_path: Path) -> None:
+    rok = Rok("http://krake.invalid:8080", "testing", ROK_TOKEN="secret-of-mine")
+    refused = rok("get", "apps")
+    assert refused.code == 2
+    assert "Error: The token is not sent to http://krake.invalid:8080" in refused.err
+    assert "everybody on the way could read it" in refused.err and "ROK_INSECURE=1" in refused.err
+    assert "secret-of-mine" not in refused.err
+    config = tmp_path / "rok.yaml"
+    config.write_text("insecure: true\n")
+    for told in (
+        rok("--insecure", "get", "apps"),
+        rok("get", "apps", ROK_INSECURE="1"),
+        rok("get", "apps", "--config", str(config)),
+        rok("get", "apps", ROK_TOKEN=""),
+        rok("get", "apps", ROK_API_URL="http://127.0.0.1:1"),
+    ):
+        assert told.code == 10 and "cannot be reached" in told.err
+    for untold in (rok("get", "apps", "--config", str(config), ROK_INSECURE="0"), refused):
+        assert untold.code == 2
+    config.write_text("insecure: maybe\n")
+    assert "has to be true or false" in rok("get", "apps", "--config", str(config)).err

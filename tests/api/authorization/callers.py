@@ -132,13 +132,11 @@ class Watch:
         return int(message["status"])
 
     async def chunk(self) -> list[tuple[str, str, str]]:
-        """The changes that are sent in one go: type, namespace, name. Nothing at the end of the stream."""
+        """The changes that are sent in one go: type, namespace, name; of a last word its status. Nothing at
+        the end of the stream."""
         message = await asyncio.wait_for(self._messages.get(), SECONDS)
         events = [orjson.loads(line) for line in message.get("body", b"").splitlines() if line]
-        return [
-            (event["type"], event["object"]["metadata"]["namespace"], event["object"]["metadata"]["name"])
-            for event in events
-        ]
+        return [(event["type"], *_of_whom(event["object"])) for event in events]
 
     async def ended(self) -> bool:
         """Whether the stream ends by itself."""
@@ -148,3 +146,9 @@ class Watch:
     def close(self) -> None:
         """Go away."""
         self._task.cancel()
+
+
+def _of_whom(document: Document) -> tuple[str, str]:
+    if "metadata" not in document:
+        return "", str(document["status"])
+    return document["metadata"]["namespace"], document["metadata"]["name"]

@@ -91,6 +91,7 @@ async def test_a_watch_ends_when_its_right_is_taken(guarded: Guarded) -> None:
         assert await watch.chunk() == [("ADDED", "a", "two")]
         await guarded.master("DELETE", "/core/rolebindings/anna")
         await guarded.master("POST", "/core/namespaces/a/metrics", documents[2])
+        assert await watch.chunk() == [("ERROR", "", "403")]
         assert await watch.chunk() == []
         assert await watch.ended()
 

@@ -196,7 +196,7 @@ def _application() -> Iterator[Route]:
             "PUT",
             f"{one}/{hook}",
             success="needs a token: tests/api/test_hooks.py",
-            missing=_missing(constant({"token": "x"})),
+            missing=Expected(401, body=constant({"token": "x"})),
             conflict=Expected(401, before=(made,), body=constant({"token": "x"})),
             invalid=Expected(422, before=(made,), body=constant([])),
         )
@@ -368,3 +368,27 @@ def _guarded() -> Iterator[Route]:
             conflict="nothing is stored",
             invalid=Expected(422, body=constant([])),
         )
+    yield _row(
+        "GET",
+        "/core/namespaces/{namespace}/events",
+        success=Expected(200, query={"last": "5"}),
+        missing="a namespace is there as soon as it is named",
+        conflict=READS,
+        invalid=Expected(422, query={"limit": "0"}),
+    )
+    yield _row(
+        "POST",
+        "/temporal/codec/ticket",
+        success="needs a token: tests/api/test_codec_login.py",
+        missing="there is nothing to find",
+        conflict=Expected(409, UPDATE),
+        invalid=_unknown_parameter(),
+    )
+    yield _row(
+        "GET",
+        "/temporal/codec/login",
+        success="needs a ticket: tests/api/test_codec_login.py",
+        missing="there is nothing to find",
+        conflict=Expected(401, query={"ticket": "used"}),
+        invalid=_unknown_parameter(),
+    )

@@ -24,6 +24,7 @@ UNAUTHORISED = UNAUTHENTICATED | {
     "/release",
     "/authorization/can-i",
     "/authorization/permissions",
+    "/temporal/codec/login",
 }
 """What everybody may call who has one."""
 BASE = "https://rak-n-rok.readthedocs.io/projects/krake/en/latest/user/problem.html#"
@@ -97,7 +98,8 @@ async def test_who_may_nothing_is_refused_everywhere_but_where_all_may(shared_ap
             for row in ROWS:
                 place = Place("testing", "thing")
                 answer = await _send(client, Call(row.method, row.path, lambda _: {}), place)
-                refused = answer.status_code == status
+                # A hook refuses its own token in the same way.
+                refused = answer.status_code == status and "for this hook" not in answer.text
                 assert refused is (row.path not in everybody), (row.key, answer.status_code)
                 if refused:
                     _check_problem(answer, Expected(status), place.of(row.path))

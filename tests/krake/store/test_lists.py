@@ -60,3 +60,11 @@ async def test_global_kinds_have_no_namespace(store: Store) -> None:
     page = await store.list("GlobalCloud", limit=1)
     rest = await store.list("GlobalCloud", limit=1, after=page.continue_after)
     assert [record.name for record in page.items + rest.items] == ["x", "y"]
+
+
+async def test_a_page_of_a_namespace_after_one_of_another(store: Store) -> None:
+    for name in ("a", "z"):
+        await add(store, name, "middle")
+    for after, expected in (("early/x", ["a", "z"]), ("middle/a", ["z"]), ("middle/z", []), ("zone/a", [])):
+        listing = await store.list("Application", "middle", after=after)
+        assert [record.name for record in listing.items] == expected
