@@ -103,6 +103,9 @@ def _credentials(status: Document) -> Rows:
         return []
     words = f"{ahead(status['credentials_expire'])} ({date(status['credentials_expire'])})"
     left = end - datetime.now(UTC)
+    if status.get("rotation_requested"):
+        asked = age(status["rotation_requested"])
+        return [("credentials expire", f"{words}\nNew ones were asked for {asked}")]
     if left > WARN:
         return [("credentials expire", words)]
     renewal = "rotate-credentials" if status.get("provisioning") else "update --kubeconfig"

@@ -37,12 +37,16 @@ class MadeGoal(Goal):
         found, document = Goal.verdict(self, change), change.object
         if change.type == "DELETED" or document["metadata"]["uid"] != self.document["metadata"]["uid"]:
             return found
+        if self.rotates and self._rotation_failed(document):
+            return Verdict.FAILED
         if self._is_old(document):
             return Verdict.GO_ON if found is Verdict.FAILED else self._unless_busy(found, document)
         return Verdict.FAILED if self._failed_at_cloud(document) else self._unless_busy(found, document)
 
     def failed(self, change: Change) -> tuple[str, str]:
         """What became of the cluster instead, and why."""
+        if self.rotates and change.type != "DELETED" and self._rotation_failed(change.object):
+            return f"{self.title} keeps its old credentials: new ones could not be had", ""
         if change.type != "DELETED" and self._failed_at_cloud(change.object):
             status = change.object["status"]
             trouble = status["provisioning"].get("trouble")
@@ -61,6 +65,10 @@ class MadeGoal(Goal):
     def _failed_at_cloud(self, document: Document) -> bool:
         current = document["status"].get("observed_generation", 0) >= self.document["metadata"]["generation"]
         return _phase(document) == "failed" and current and document["status"]["state"] != "FAILED"
+
+    def _rotation_failed(self, document: Document) -> bool:
+        """Whether nobody fetches new credentials any more, and there are none."""
+        return not self._renewed(document) and not document["status"].get("rotation_requested")
 
     def _renewed(self, document: Document) -> bool:
         return bool(document["status"].get("kubeconfig_at") != self.document["status"].get("kubeconfig_at"))
