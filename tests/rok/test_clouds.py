@@ -113,7 +113,7 @@ async def test_a_custom_cloud_and_what_is_known_of_it(sandbox: Rok, lifecycle: L
         "Cloud",
         "lab",
         state="UNREACHABLE",
-        reason={"code": "CLOUD_UNREACHABLE", "message": "no answer"},
+        reason={"code": "CLOUD_NOT_REACHABLE", "message": "no answer"},
         flavors=[{"name": "small", "cpus": 2, "memory_mib": 8192, "disk_gib": 20}],
         quotas=[{"resource": "clusters", "limit": 3, "used": 1}, {"resource": "x", "limit": -1, "used": 2}],
         observed_at="2026-01-01T00:00:00+00:00",
@@ -123,7 +123,7 @@ async def test_a_custom_cloud_and_what_is_known_of_it(sandbox: Rok, lifecycle: L
     assert "small: 2 CPUs, 8 GiB, 20 GiB disk" in shown
     assert "clusters 1/3" in shown
     assert "x 2/unlimited" in shown
-    assert "CLOUD_UNREACHABLE: no answer" in shown
+    assert "CLOUD_NOT_REACHABLE: no answer" in shown
     assert "clusters 1/3" in sandbox("infra", "cloud", "list", "-o", "wide", COLUMNS="300").ok().out
 
 

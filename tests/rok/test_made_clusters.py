@@ -227,6 +227,44 @@ async def test_explain_shows_every_cloud(rok: Rok, store: Store, namespace: str)
     assert "lab" in shown
 
 
+RESOURCES = """\
+api: infrastructure
+kind: InfrastructureProvider
+metadata: {name: sandbox}
+spec: {type: custom, custom: {name: sandbox}}
+---
+api: infrastructure
+kind: Cloud
+metadata: {name: lab}
+spec:
+  type: custom
+  custom: {options: {limit: 3}, infrastructure_provider: {name: sandbox, namespaced: true}}
+---
+api: kubernetes
+kind: Cluster
+metadata: {name: edge}
+spec: {infrastructure: {nodes: 2}}
+"""
+
+
+def test_files_hold_clouds_and_made_clusters(rok: Rok, clean_surroundings: Path) -> None:
+    file = clean_surroundings / "all.yaml"
+    file.write_text(RESOURCES)
+    rok("apply", "-f", "all.yaml").ok()
+    rok("diff", "-f", "all.yaml").ok()
+    file.write_text(RESOURCES.replace("nodes: 2", "nodes: 3"))
+    differs = rok("diff", "-f", "all.yaml")
+    assert differs.code == 1
+    assert "nodes" in differs.out
+    rok("apply", "-f", "all.yaml").ok()
+    assert _cluster(rok, "get", "edge")["spec"]["infrastructure"]["nodes"] == 3
+
+
+def test_fields_are_explained(rok: Rok) -> None:
+    assert "control_plane_nodes" in rok("explain", "cluster.spec.infrastructure").ok().out
+    assert "application_credential" in rok("explain", "cloud.spec", "--recursive").ok().out
+
+
 @pytest.mark.parametrize(
     ("words", "code", "message"),
     [
