@@ -16,15 +16,6 @@ template_file_option = click.option(
     metavar="FILE",
     help="TOSCA template that an Infrastructure Manager makes the cluster by; `-` is standard input.",
 )
-nodes_option = click.option(
-    "--nodes", type=click.IntRange(min=0), metavar="NUMBER", help="Worker nodes. [default: 1]"
-)
-version_option = click.option(
-    "--kubernetes-version", metavar="VERSION", help="Kubernetes release. [default: its provider's]"
-)
-template_option = click.option(
-    "--template", metavar="NAME", help="Magnum's cluster template. [default: its provider's]"
-)
 heal_option = click.option(
     "--heal/--no-heal",
     "heal",
@@ -33,7 +24,9 @@ heal_option = click.option(
 )
 machine_options: Decorator = decorated_with(
     (
-        nodes_option,
+        click.option(
+            "--nodes", type=click.IntRange(min=0), metavar="NUMBER", help="Worker nodes. [default: 1]"
+        ),
         click.option(
             "--control-plane-nodes",
             type=click.Choice(("1", "3", "5")),
@@ -46,8 +39,12 @@ machine_options: Decorator = decorated_with(
             help="Size of the control plane's nodes. [default: that of the workers]",
         ),
         click.option("--image", metavar="NAME", help="Image that the nodes boot. [default: its provider's]"),
-        version_option,
-        template_option,
+        click.option(
+            "--kubernetes-version", metavar="VERSION", help="Kubernetes release. [default: its provider's]"
+        ),
+        click.option(
+            "--template", metavar="NAME", help="Magnum's cluster template. [default: its provider's]"
+        ),
         heal_option,
     )
 )

@@ -23,7 +23,7 @@ _DELETED = ("delete", "deleted")
 _CONDITION = "condition="
 CONDITIONS = {
     "Application": ("Scheduled", "Deployed", "Ready", "Retrying", "RolledBack"),
-    "Cluster": ("Verified", "Online", "NodesReady"),
+    "Cluster": ("Provisioned", "Verified", "Online", "NodesReady"),
 }
 """The conditions that `describe` shows, by kind."""
 

@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from rok.commands.kept import add_common_commands
-from rok.completing import name_argument
+from rok.completing import complete_global_provider, complete_provider, name_argument
 from rok.helping import Group
 from rok.metric_options import Weights, global_metric_option, metric_option
 from rok.options import decorated_with, given, label_option, setting_option
@@ -22,7 +22,13 @@ Settings = tuple[tuple[str, Any], ...]
 def _options(collection: Collection, *, new: bool) -> list[Any]:
     """The options that say what a cloud is; a global one knows nothing of namespaces."""
     local = [
-        click.option("--infra-provider", "local", metavar="NAME", help="Provider of the namespace."),
+        click.option(
+            "--infra-provider",
+            "local",
+            metavar="NAME",
+            help="Provider of the namespace.",
+            shell_complete=complete_provider,
+        ),
         metric_option,
     ]
     operators = [
@@ -32,7 +38,13 @@ def _options(collection: Collection, *, new: bool) -> list[Any]:
     ]
     return [
         *(local if collection.namespaced else []),
-        click.option("--global-infra-provider", "everywhere", metavar="NAME", help="Global provider."),
+        click.option(
+            "--global-infra-provider",
+            "everywhere",
+            metavar="NAME",
+            help="Global provider.",
+            shell_complete=complete_global_provider,
+        ),
         global_metric_option,
         *_sign_in(new=new),
         *(operators if not collection.namespaced else []),

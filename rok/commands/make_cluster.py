@@ -13,8 +13,6 @@ from rok.cluster_options import (
     inherit_options,
     machine_options,
     template_file_option,
-    template_option,
-    version_option,
 )
 from rok.completing import name_argument
 from rok.helping import Command
@@ -80,8 +78,8 @@ def scale(session: Session, /, name: str, nodes: int, wait: str | None, timeout:
     ),
 )
 @name_argument
-@version_option
-@template_option
+@click.option("--kubernetes-version", metavar="VERSION", help="Kubernetes release to have.")
+@click.option("--template", metavar="NAME", help="Magnum's cluster template to have.")
 @_common
 def upgrade(
     session: Session,

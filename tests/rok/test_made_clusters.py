@@ -150,7 +150,9 @@ async def test_get_shows_how_it_stands_at_its_cloud(rok: Rok, lifecycle: Lifecyc
     narrow = rok("kube", "cluster", "list", COLUMNS="80").ok().out
     assert max(map(len, narrow.splitlines())) <= 80
     assert "on lab" in rok("tree").ok().out
-    assert "i-42" in rok("describe", "cluster", "edge").ok().out
+    described = rok("describe", "cluster", "edge").ok().out
+    assert "i-42" in described
+    assert "| Provisioned | yes " in described
 
 
 async def test_credentials_of_a_registered_cluster(rok: Rok, kubeconfig: str, lifecycle: Lifecycle) -> None:
