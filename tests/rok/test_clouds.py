@@ -128,7 +128,7 @@ async def test_a_custom_cloud_and_what_is_known_of_it(sandbox: Rok, lifecycle: L
 
 
 def test_views_bear_types_that_are_not_known_yet() -> None:
-    metadata = {"name": "a", "namespace": None, "labels": {}}
+    metadata: dict[str, Any] = {"name": "a", "namespace": None, "labels": {}}
     document = {"metadata": metadata, "spec": {"type": "later"}, "status": {"state": "ONLINE"}}
     assert ("type", "later") in cloud_rows(document)
     assert ("type", "later") in provider_rows(document)

@@ -55,7 +55,7 @@ def test_another_try_does_not_take_the_old_failure_for_its_own(state: str) -> No
 def test_a_rotation_is_over_when_there_is_a_new_kubeconfig_or_none_to_be_had() -> None:
     answer = _document("ready", kubeconfig_at=THEN, rotation_requested=NOW)
     assert _verdict(answer, answer, rotates=True) is Verdict.GO_ON
-    fetched = {"kubeconfig_at": NOW, "rotation_requested": None}
+    fetched: dict[str, Any] = {"kubeconfig_at": NOW, "rotation_requested": None}
     assert _verdict(answer, _document("ready", observed=1, **fetched), rotates=True) is Verdict.GO_ON
     assert _verdict(answer, _document("ready", **fetched), rotates=True) is Verdict.REACHED
     refused = _document("ready", kubeconfig_at=THEN, rotation_requested=None)
