@@ -11,6 +11,7 @@ import click
 
 from rok.client import Client
 from rok.hints import hints
+from rok.inheriting import with_inherited
 from rok.output import show_list, show_one
 from rok.problems import ProblemError
 from rok.resources import Collection
@@ -74,7 +75,7 @@ def get_resource(session: Session, collection: Collection, name: str, watch: boo
 
         watch_one(session, client, collection, document)
     else:
-        show_one(session, collection, document)
+        show_one(session, collection, with_inherited(session, client, document))
 
 
 def fetch(
@@ -177,6 +178,7 @@ def awaited(
     """The resource once it is in the state that is waited for; at once where none is."""
     if waiting.state is None:
         return document
-    from rok.waiting import Goal, wait
+    from rok.cluster_waiting import goal_of
+    from rok.waiting import wait
 
-    return wait(session, client, Goal(collection, document, waiting.state), waiting.timeout)
+    return wait(session, client, goal_of(collection, document, waiting.state), waiting.timeout)

@@ -7,9 +7,6 @@ from typing import Any
 
 import click
 
-from rok.metric_options import Weights, references
-from rok.options import given
-
 Document = dict[str, Any]
 Change = Callable[[Document], None]
 Pairs = tuple[tuple[str, str], ...]
@@ -42,32 +39,6 @@ def change_labels(labels: Pairs, remove_existing: bool) -> Change | None:
         metadata["labels"] = {**({} if remove_existing else metadata.get("labels") or {}), **dict(labels)}
 
     return change if labels or remove_existing else None
-
-
-def change_cluster(
-    kubeconfig: Document | None,
-    *,
-    labels: Pairs,
-    remove_existing_labels: bool,
-    custom_resources: tuple[str, ...],
-    remove_existing_custom_resources: bool,
-    metrics: Weights = (),
-    global_metrics: Weights = (),
-    remove_existing_metrics: bool = False,
-    **backoff: int | None,
-) -> Change:
-    """The change of a cluster by the options of `update`; what was not given is left alone.
-
-    Raises:
-        click.UsageError: nothing would change.
-    """
-    new_resources = list(custom_resources) if custom_resources or remove_existing_custom_resources else None
-    settings = given(kubeconfig=kubeconfig, custom_resources=new_resources, **backoff)
-    return together(
-        change_labels(labels, remove_existing_labels),
-        (lambda document: document["spec"].update(settings)) if settings else None,
-        change_metrics(references(metrics, global_metrics), remove_existing_metrics),
-    )
 
 
 def change_metrics(added: list[Document], remove_existing: bool) -> Change | None:

@@ -34,6 +34,24 @@ def complete_cluster(
     return _offers(ctx, CLUSTERS, incomplete)
 
 
+def complete_provider(
+    ctx: click.Context, _parameter: click.Parameter, incomplete: str
+) -> list[CompletionItem]:
+    """The names of infrastructure providers, for options that name one."""
+    from rok.resources import INFRASTRUCTURE_PROVIDERS
+
+    return _offers(ctx, INFRASTRUCTURE_PROVIDERS, incomplete)
+
+
+def complete_global_provider(
+    ctx: click.Context, _parameter: click.Parameter, incomplete: str
+) -> list[CompletionItem]:
+    """The names of global infrastructure providers, for options that name one."""
+    from rok.resources import GLOBAL_INFRASTRUCTURE_PROVIDERS
+
+    return _offers(ctx, GLOBAL_INFRASTRUCTURE_PROVIDERS, incomplete)
+
+
 def complete_kind(_ctx: click.Context, _parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
     """The words for kinds of resources."""
     from rok.catalogue import COLLECTIONS

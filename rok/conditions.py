@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from rok.formats import NONE, age, explanation, reference
+from rok.formats import NONE, age, explanation, reason, reference
 from rok.resources import APPLICATIONS, Collection
 
 Document = dict[str, Any]
@@ -69,10 +69,22 @@ def _of_cluster(document: Document) -> list[list[str]]:
     nodes = status.get("nodes") or []
     ready = [node for node in nodes if _is_ready(node)]
     return [
+        *_provisioned(status),
         _row("Verified", bool(status.get("verified_at")), status.get("verified_at"), None, ""),
         _row("Online", online, None, observed, "" if online else _why(status)),
         _row("NodesReady", bool(nodes) and len(ready) == len(nodes), None, observed, _count(ready, nodes)),
     ]
+
+
+def _provisioned(status: Document) -> list[list[str]]:
+    """Whether the cloud has made it; nothing for a cluster that was registered."""
+    provisioning = status.get("provisioning")
+    if not provisioning:
+        return []
+    made = provisioning["phase"] in ("ready", "changing")
+    why = reason({"reason": provisioning["trouble"]}) if provisioning.get("trouble") else ""
+    words = why or provisioning.get("message") or provisioning["phase"]
+    return [_row("Provisioned", made, provisioning["since"], provisioning.get("checked_at"), words)]
 
 
 def _is_ready(node: Document) -> bool:

@@ -13,6 +13,7 @@ from rok.capacity import TITLES as CAPACITY_TITLES
 from rok.capacity import rows as capacity_rows
 from rok.catalogue import WITH_STATE
 from rok.client import Client
+from rok.cluster_views import at_cloud_rows
 from rok.conditions import CONDITION_TITLES, conditions
 from rok.errors import ExitCode, RokError
 from rok.events import TITLES as EVENT_TITLES
@@ -69,7 +70,7 @@ def _find(client: Client, path: str) -> Document | None:
 
 
 def _last_decision(client: Client, collection: Collection, namespace: str, name: str) -> Document | None:
-    if collection is not APPLICATIONS:
+    if collection not in WITH_STATE:
         return None
     items: list[Document] = client.get(collection.path(namespace, name, "decisions"), limit=1)["items"]
     return items[0] if items else None
@@ -128,6 +129,7 @@ def _cluster_spec(document: Document) -> list[tuple[str, str]]:
     spec = document["spec"]
     return [
         ("version", document["status"].get("kubernetes_version") or NONE),
+        *([row for row in at_cloud_rows(document) if row[1] != NONE]),
         ("cordoned", "yes" if spec.get("cordoned") else "no"),
         ("taints", lines([taint_words(one) for one in spec.get("taints") or []])),
     ]

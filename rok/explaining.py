@@ -1,4 +1,4 @@
-"""`rok kube app explain`: why an application is where it is, and why it is nowhere else."""
+"""`explain`: why an application is on its cluster, or a cluster on its cloud, and why it is nowhere else."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from rok.errors import ExitCode, RokError
 from rok.formats import NONE, age, date, reference, span
 from rok.hints import hints
 from rok.output import as_text
-from rok.resources import APPLICATIONS
+from rok.resources import APPLICATIONS, Collection
 from rok.session import Session
 from rok.tables import Column, horizontal
 
@@ -22,30 +22,34 @@ Document = dict[str, Any]
 SHOWN = 20
 """Candidates in the table; `-o wide` has all of them."""
 
-_COLUMNS = (Column("cluster", firm=True), Column("verdict"), Column("value x weight"), Column("score"))
+_PLACES = {"Application": "cluster", "Cluster": "cloud"}
+"""What is decided about each kind."""
 
 
-def explain(session: Session, name: str, number: int | None) -> None:
-    """Show one decision about an application; the newest where no number is given.
+def explain(session: Session, collection: Collection, name: str, number: int | None) -> None:
+    """Show one decision about an application or a cluster; the newest where no number is given.
 
     Raises:
-        RokError: there is no such application or decision, or none was made yet.
+        RokError: there is no such resource or decision, or none was made yet.
     """
     client = session.connect()
-    heads = fetch(session, client, APPLICATIONS, name, "decisions", limit=1)["items"]
+    heads = fetch(session, client, collection, name, "decisions", limit=1)["items"]
+    again = f"{collection.command} explain {name}"
     if not heads:
         raise RokError(
-            f"Nothing was decided about application '{name}' yet",
+            f"Nothing was decided about {collection.noun} '{name}'"
+            + (" yet" if collection is APPLICATIONS else ""),
             code=ExitCode.NOT_FOUND,
-            fix=f"See what is being done: `{session.again(f'kube app operations {name}')}`",
+            why="" if collection is APPLICATIONS else "Only for clusters that Krake makes a cloud is chosen",
+            fix=f"See what is being done: `{session.again(f'{collection.command} operations {name}')}`",
         )
     wanted = heads[0]["id"] if number is None else number
-    path = APPLICATIONS.path(session.namespace, name, "decisions")
+    path = collection.path(session.namespace, name, "decisions")
     try:
         decision = client.get(f"{path}/{wanted}")
     except RokError as error:
         if error.code is ExitCode.NOT_FOUND:
-            error.fix = f"The newest one is {heads[0]['id']}: `{session.again(f'kube app explain {name}')}`"
+            error.fix = f"The newest one is {heads[0]['id']}: `{session.again(again)}`"
         raise
     show_decision(session, decision)
 
@@ -73,22 +77,27 @@ def candidate_lines(decision: Document, *, wide: bool) -> Iterator[str]:
     shown = candidates if wide else candidates[:SHOWN]
     if shown:
         yield ""
-        yield horizontal(_COLUMNS, [_row(decision, one, wide=wide) for one in shown], wide=wide)
+        place = _PLACES[decision["application"]["kind"]]
+        columns = (Column(place, firm=True), *map(Column, ("verdict", "value x weight", "score")))
+        yield horizontal(columns, [_row(decision, one, wide=wide) for one in shown], wide=wide)
     if len(shown) < len(candidates):
-        yield f"and {len(candidates) - len(shown)} more clusters: -o wide shows them all"
+        more, place = len(candidates) - len(shown), _PLACES[decision["application"]["kind"]]
+        yield f"and {more} more {place}s: -o wide shows them all"
 
 
 def _head(decision: Document) -> Iterator[str]:
     name, chosen = decision["application"]["name"], decision.get("chosen")
     where = f"goes to {chosen['name']}" if chosen else "fits nowhere"
-    yield f"Application {name} {where}"
+    yield f"{decision['application']['kind']} {name} {where}"
     number = decision.get("id")
     title = f"Decision {number}" if number else "No decision is stored: this is what would be decided"
     yield f"{title}, {age(decision['at'])} ({date(decision['at'])}), because of: {decision['trigger']}"
 
 
 def _row(decision: Document, candidate: Document, *, wide: bool) -> list[str]:
-    name = reference(candidate["cluster"], decision["application"]["namespace"])
+    place = candidate["cluster"]
+    everywhere = " (global)" if place["kind"] == "GlobalCloud" else ""
+    name = reference(place, decision["application"]["namespace"]) + everywhere
     total = candidate.get("total")
     parts = [_part(part, wide=wide) for part in candidate["scores"] if part["weight"]]
     score = NONE if total is None else f"{total:.4f}"

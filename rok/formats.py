@@ -89,7 +89,33 @@ def explanation(status: dict[str, Any]) -> str:
     """What is wrong, or what is being waited for; empty where neither is known."""
     if status.get("reason") and status.get("state") in _TROUBLED:
         return reason(status)
-    return str(status.get("message") or "")
+    words = [str(status.get("message") or ""), at_cloud(status)]
+    return ": ".join(word for word in dict.fromkeys(words) if word)
+
+
+def at_cloud(status: dict[str, Any]) -> str:
+    """What the cloud says while it makes, changes or removes the cluster; empty at other times."""
+    provisioning = status.get("provisioning") or {}
+    busy = provisioning.get("phase") in ("creating", "changing", "deleting")
+    return str(provisioning.get("message") or "") if busy else ""
+
+
+def ahead(text: str | None) -> str:
+    """How far ahead a moment of the API is, in its largest unit: `in 12 days`, `expired 3 hours ago`."""
+    moment = parse_time(text)
+    if moment is None:
+        return NONE
+    seconds = (moment - datetime.now(UTC)).total_seconds()
+    number, unit = _largest(abs(seconds))
+    words = f"{number} {unit}{'' if number == 1 else 's'}"
+    return f"in {words}" if seconds > 0 else f"expired {words} ago"
+
+
+def _largest(seconds: float) -> tuple[int, str]:
+    for unit, length in (("day", 86400), ("hour", 3600)):
+        if seconds >= length:
+            return int(seconds // length), unit
+    return int(seconds // 60), "minute"
 
 
 class Duration(click.ParamType[float]):

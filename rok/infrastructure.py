@@ -1,32 +1,56 @@
-"""From options of the command line to the parts of infrastructure providers and clouds."""
+"""From options of the command line to the part of an infrastructure provider that its type needs."""
 
 from __future__ import annotations
 
-import sys
 from typing import Any
 
 import click
 
-from rok.changes import Change, change_labels, together, with_metrics
-from rok.metric_options import Weights, references
-from rok.options import given
+from rok.changes import Change, change_labels, together
+from rok.secret_words import asked_for
 
 Document = dict[str, Any]
 Pairs = tuple[tuple[str, str], ...]
 
+TYPES = ("im", "magnum", "nova", "custom")
 
-def new_provider(kind: str, url: str, fields: Document) -> Document:
+_REQUIRED = {"im": ("url",), "magnum": (), "nova": ("image", "flavor"), "custom": ("name",)}
+_OPTIONAL = {
+    "im": ("username", "password", "token"),
+    "magnum": ("template", "create_timeout"),
+    "nova": (
+        "network",
+        "external_network",
+        "key_pair",
+        "boot_volume_gigabytes",
+        "availability_zone",
+        "kubernetes_version",
+    ),
+    "custom": ("url", "token", "options"),
+}
+_OPTIONS = {"name": "provider", "options": "option", "boot_volume_gigabytes": "boot-volume"}
+"""Options that are not called like their field."""
+
+
+def new_provider(kind: str, fields: Document) -> Document:
     """The spec of a new infrastructure provider; the password is asked for where a token does not replace it.
 
     Raises:
-        click.UsageError: the type is unknown, or there is nothing to log in with.
+        click.UsageError: the type is unknown, a field is missing or belongs to another type, or there is
+            nothing to log in with.
     """
-    _require_type(kind, "im", "infrastructure provider")
-    if "token" not in fields:
+    require_type(kind, TYPES, "infrastructure provider")
+    missing = [option(field, _OPTIONS) for field in _REQUIRED[kind] if field not in fields]
+    if missing:
+        raise click.UsageError(
+            f"Infrastructure provider type '{kind}' requires {', '.join(missing)} to be specified"
+        )
+    _refuse_foreign(kind, fields)
+    if kind == "im" and "token" not in fields:
         if "username" not in fields:
             raise click.UsageError("An infrastructure provider needs --token, or --username and --password")
-        fields = {**fields, "password": _password(fields.get("password"))}
-    return {"type": kind, kind: {"url": url, **fields}}
+        fields = {**fields, "password": asked_for(fields.get("password"), "password", "--password")}
+    return {"type": kind, kind: fields}
 
 
 def change_provider(labels: Pairs, fields: Document) -> Change:
@@ -38,60 +62,15 @@ def change_provider(labels: Pairs, fields: Document) -> Change:
 
     def change(document: Document) -> None:
         spec = document["spec"]
-        spec[spec["type"]].update(fields)
+        kind = spec["type"]
+        _refuse_foreign(kind, fields)
+        part: Document = spec.setdefault(kind, {})
+        kept = part.get("options") or {}
+        part.update(fields)
+        if "options" in fields:
+            part["options"] = {**kept, **fields["options"]}
 
     return together(change_labels(labels, False), change if fields else None)
-
-
-def new_cloud(
-    kind: str, provider: Document, metrics: Weights, global_metrics: Weights, options: Document
-) -> Document:
-    """The spec of a new cloud; the password is asked for where it is missing.
-
-    Raises:
-        click.UsageError: the type is unknown.
-    """
-    _require_type(kind, "openstack", "cloud")
-    user = {
-        "username": options["username"],
-        "password": _password(options.get("password")),
-        **given(domain_name=options.get("domain_name")),
-    }
-    project = {"name": options["project"], **given(domain_id=options.get("domain_id"))}
-    auth = {"type": "password", "password": {"version": "3", "user": user, "project": project}}
-    return {
-        "type": kind,
-        kind: {
-            "url": options["url"],
-            "auth": auth,
-            "infrastructure_provider": provider,
-            "metrics": references(metrics, global_metrics),
-        },
-    }
-
-
-def change_cloud(
-    labels: Pairs, provider: Document | None, metrics: Weights, global_metrics: Weights, options: Document
-) -> Change:
-    """The change of a cloud: labels and metrics are added to those that are there.
-
-    Raises:
-        click.UsageError: nothing would change.
-    """
-    added = references(metrics, global_metrics)
-    fields = given(url=options.get("url"), infrastructure_provider=provider)
-    user = given(**{key: options.get(key) for key in ("username", "password", "domain_name")})
-    project = given(name=options.get("project"), domain_id=options.get("domain_id"))
-
-    def change(document: Document) -> None:
-        part: Document = document["spec"][document["spec"]["type"]]
-        part.update(fields)
-        part["auth"]["password"]["user"].update(user)
-        part["auth"]["password"]["project"].update(project)
-        part["metrics"] = with_metrics(part.get("metrics") or [], added)
-
-    asked = bool(fields or user or project or added)
-    return together(change_labels(labels, False), change if asked else None)
 
 
 def provider_reference(local: str | None, everywhere: str | None, *, required: bool) -> Document | None:
@@ -120,15 +99,21 @@ def provider_reference(local: str | None, everywhere: str | None, *, required: b
     return {"name": local or everywhere, "namespaced": local is not None}
 
 
-def _require_type(kind: str, known: str, noun: str) -> None:
-    if kind != known:
-        raise click.UsageError(f"Unsupported {noun} type: '{kind}'. There is: {known}")
+def require_type(kind: str, known: tuple[str, ...], noun: str) -> None:
+    """Raise a `click.UsageError` where there is no such type."""
+    if kind not in known:
+        raise click.UsageError(f"Unsupported {noun} type: '{kind}'. There are: {', '.join(known)}")
 
 
-def _password(password: str | None) -> str:
-    """The password, asked for on a terminal where it was not given."""
-    if password is not None:
-        return password
-    if not sys.stdin.isatty():
-        raise click.UsageError("The password is missing: give --password, or run this on a terminal")
-    return str(click.prompt("Password", hide_input=True, err=True))
+def option(field: str, other_names: dict[str, str]) -> str:
+    """The option that a field is given by."""
+    return "--" + other_names.get(field, field).replace("_", "-")
+
+
+def _refuse_foreign(kind: str, fields: Document) -> None:
+    allowed = (*_REQUIRED.get(kind, ()), *_OPTIONAL.get(kind, ()))
+    foreign = [option(field, _OPTIONS) for field in fields if field not in allowed]
+    if foreign:
+        raise click.UsageError(
+            f"{', '.join(foreign)} is not a valid argument for infrastructure providers of type {kind}"
+        )

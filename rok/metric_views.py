@@ -71,7 +71,8 @@ def _weight(ref: Document, reasons: Document) -> str:
     alias = ref.get("alias")
     reason = reasons.get(alias or ref["name"])
     shown = f"{alias} (metric {ref['name']})" if alias else ref["name"]
-    return f"{shown}, weight {ref['weight']:g}" + (f": {reason['code']}" if reason else "")
+    inherited = " (inherited)" if ref.get("inherited") else ""
+    return f"{shown}, weight {ref['weight']:g}{inherited}" + (f": {reason['code']}" if reason else "")
 
 
 def wishes(spec: Document) -> Rows:

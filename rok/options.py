@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Sequence
 from typing import Any
 
 import click
 
-from rok.formats import Duration
+from rok.formats import Duration, span
 
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 
@@ -30,8 +31,32 @@ class Pair(click.ParamType[tuple[str, str]]):
         return key, text
 
 
+class Setting(Pair):
+    """`KEY=VALUE` whose value is a number, true, false, null or JSON where it reads like that; else text."""
+
+    name = "setting"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> tuple[str, Any]:
+        """The key and the value."""
+        key, text = super().convert(value, param, ctx)
+        try:
+            return key, json.loads(text)
+        except ValueError:
+            return key, text
+
+
 label_option = click.option(
     "-l", "--label", "labels", type=Pair(), multiple=True, metavar="KEY=VALUE", help="Label; may be repeated."
+)
+setting_option = click.option(
+    "--option",
+    "settings",
+    type=Setting(),
+    multiple=True,
+    metavar="KEY=VALUE",
+    help="custom: what the provider wants to know beyond; numbers and JSON are taken so; may be repeated.",
 )
 
 
@@ -152,7 +177,8 @@ def wait_options(states: Sequence[str], bare: str, default_timeout: float = DEFA
             type=Duration(),
             default=default_timeout,
             metavar="DURATION",
-            help="How long --wait waits: 90s, 10m, 1h; 0 is without limit. [default: 10m]",
+            help="How long --wait waits: 90s, 10m, 1h; 0 is without limit. "
+            f"[default: {span(default_timeout)}]",
         )
         return wait(timeout(command))
 

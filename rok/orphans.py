@@ -10,7 +10,7 @@ import click
 
 from rok.client import Client
 from rok.errors import ExitCode, RokError
-from rok.formats import date, span
+from rok.formats import NONE, date, span
 from rok.output import Document, show_rows
 from rok.session import Session
 
@@ -26,7 +26,7 @@ def show_orphans(session: Session, everywhere: bool, cluster: str | None) -> Non
         [
             _object(item),
             item["cluster"],
-            f"{item['namespace']}/{item['application']}",
+            f"{item['namespace']}/{item['application']}" if item["application"] else NONE,
             date(item["at"]),
             item["reason"],
         ]
@@ -90,4 +90,6 @@ def _params(cluster: str | None) -> dict[str, Any]:
 
 def _object(item: Document) -> str:
     namespace = f"{item['object_namespace']}/" if item.get("object_namespace") else ""
-    return f"{item['kind']} {namespace}{item['object_name']}"
+    place = f"{item['kind']} {namespace}{item['object_name']}"
+    # A cluster that was forgotten by force while it was at a cloud: the place is the cloud.
+    return f"the cluster itself at {place}" if item.get("api_version") == "infrastructure" else place

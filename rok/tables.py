@@ -22,6 +22,7 @@ STATE_STYLES = {
     "COMPLETED": "green",
     "FAILED": "bold red",
     "OFFLINE": "bold red",
+    "UNREACHABLE": "bold red",
     "DEGRADED": "red",
     "UNHEALTHY": "red",
     "NOTREADY": "red",

@@ -139,13 +139,21 @@ def _note(document: Document, status: Document) -> str:
     words = []
     if document["metadata"].get("deleted"):
         words.append("being deleted")
-    if document["kind"] == CLUSTERS.kind and document["spec"].get("cordoned"):
-        words.append("cordoned")
+    if document["kind"] == CLUSTERS.kind:
+        words += _of_cluster(document["spec"], status)
     if status.get("state") not in WELL and explanation(status):
         words.append(explanation(status))
     if status.get("migration"):
         words.append(f"moves to {status['migration']['target']['name']}")
     return ", ".join(words)
+
+
+def _of_cluster(spec: Document, status: Document) -> Iterator[str]:
+    place = status.get("running_on") or status.get("scheduled_to")
+    if place:
+        yield f"on {place['name']}"
+    if spec.get("cordoned"):
+        yield "cordoned"
 
 
 def _objects(objects: Sequence[Document], *, details: bool) -> Iterator[Branch]:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from rok.access import BINDING_COLUMNS, BINDING_WIDE, ROLE_COLUMNS, ROLE_WIDE, role, role_binding
+from rok.cluster_views import at_cloud_rows, nodes
 from rok.formats import NONE, age, date, lines, pairs, reason, reference
 from rok.infrastructure_views import (
     CLOUD_COLUMNS,
@@ -157,11 +158,6 @@ def _conditions(document: Document, kind: str) -> list[str]:
     return [item["status"] for item in conditions if item["type"] == kind]
 
 
-def _nodes(document: Document) -> str:
-    total = len(document["status"].get("nodes") or [])
-    return f"{_conditions(document, 'Ready').count('True')}/{total} ready"
-
-
 def _pressures(document: Document) -> str:
     counts = {kind: _conditions(document, kind).count("True") for kind in PRESSURES}
     return " / ".join(f"{count} {kind.removesuffix('Pressure').lower()}" for kind, count in counts.items())
@@ -181,9 +177,10 @@ def cluster(document: Document) -> list[tuple[str, str]]:
         *_ownership(document),
         ("reason", reason(status)),
         ("message", status.get("message") or NONE),
+        *at_cloud_rows(document),
         ("cordoned", str(document["spec"].get("cordoned", False))),
         ("taints", lines([taint_words(one) for one in document["spec"].get("taints") or []])),
-        ("nodes", _nodes(document)),
+        ("nodes", nodes(document)),
         ("nodes under pressure", _pressures(document)),
         ("version", status.get("kubernetes_version") or NONE),
         ("platform", status.get("platform") or NONE),
@@ -212,7 +209,7 @@ _DETAILS: Mapping[Collection, Callable[[Document], list[tuple[str, str]]]] = {
 _NARROW = ("name", "namespace", "labels", "created", "modified", "deleted", "state")
 _WIDE = {
     APPLICATIONS: (*_NARROW, "cluster", "services", "observed", "reason"),
-    CLUSTERS: (*_NARROW, "nodes", "version", "observed", "reason"),
+    CLUSTERS: (*_NARROW, "cloud", "nodes", "version", "observed", "reason"),
     METRICS: METRIC_WIDE,
     GLOBAL_METRICS: METRIC_WIDE,
     METRICS_PROVIDERS: PROVIDER_WIDE,

@@ -10,6 +10,7 @@ import click
 
 from rok.actions import fetch
 from rok.catalogue import WITH_STATE
+from rok.cluster_waiting import goal_of
 from rok.conditions import conditions
 from rok.errors import ExitCode, RokError
 from rok.following import Change
@@ -22,7 +23,7 @@ _DELETED = ("delete", "deleted")
 _CONDITION = "condition="
 CONDITIONS = {
     "Application": ("Scheduled", "Deployed", "Ready", "Retrying", "RolledBack"),
-    "Cluster": ("Verified", "Online", "NodesReady"),
+    "Cluster": ("Provisioned", "Verified", "Online", "NodesReady"),
 }
 """The conditions that `describe` shows, by kind."""
 
@@ -76,7 +77,7 @@ def wait_for(
                 click.echo(f"{collection.kind} '{name}' is not there", err=True)
                 continue
             raise
-        goal = (ConditionGoal if condition else Goal)(collection, document, state)
+        goal = (ConditionGoal if condition else goal_of)(collection, document, state)
         last.append(wait(session, client, goal, left))
     _show(session, collection, last, gone=state == DELETED)
 

@@ -15,6 +15,7 @@ import click
 from rok.client import Client
 from rok.errors import DetachedError, ExitCode, RokError
 from rok.following import Change, Follower, Snapshot
+from rok.inheriting import with_inherited
 from rok.output import as_text, many, one
 from rok.plain import plain
 from rok.resources import Collection
@@ -72,7 +73,7 @@ def watch_one(session: Session, client: Client, collection: Collection, document
 
     def table(documents: list[Document]) -> str:
         last[:] = documents or last
-        return one(session, collection, last[0])
+        return one(session, collection, with_inherited(session, client, last[0]))
 
     _watch(session, collection, follower, [document], table, until_deleted=True)
 

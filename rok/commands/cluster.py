@@ -5,7 +5,9 @@ from __future__ import annotations
 import click
 
 from rok.commands.capacity import taint, top
+from rok.commands.explain import decision_option
 from rok.commands.leave_cluster import cordon, drain, uncordon
+from rok.commands.make_cluster import create, retry, rotate_credentials, scale, upgrade
 from rok.commands.register_cluster import register, update
 from rok.completing import name_argument
 from rok.helping import Group
@@ -18,7 +20,11 @@ from rok.session import Session, common_options, pass_session
 @click.group(
     cls=Group,
     collection=CLUSTERS,
-    examples=("rok kube cluster register -k ~/.kube/config", "rok kube cluster list"),
+    examples=(
+        "rok kube cluster register -k ~/.kube/config",
+        "rok kube cluster create edge --nodes 3 --wait",
+        "rok kube cluster list",
+    ),
 )
 def cluster() -> None:
     """Clusters: where Krake may place applications."""
@@ -65,7 +71,10 @@ def list_(
 @common_options
 @pass_session
 def get(session: Session, /, name: str, watch: bool) -> None:
-    """Show the cluster NAME: its state, nodes and version, and how old that knowledge is."""
+    """Show the cluster NAME: its state, nodes and version, and how old that knowledge is.
+
+    Of one that Krake makes also how it stands at its cloud, and what it inherits from it.
+    """
     from rok.actions import get_resource
 
     get_resource(session, CLUSTERS, name, watch)
@@ -93,14 +102,49 @@ def get(session: Session, /, name: str, watch: bool) -> None:
 def delete(
     session: Session, /, name: str, policy: str | None, force: bool, wait: str | None, timeout: float
 ) -> None:
-    """Remove the cluster NAME from Krake. The cluster itself stays.
+    """Remove the cluster NAME from Krake, when nothing is on it any more; `get` shows how far that is.
 
-    It is gone when nothing is on it any more; `get` shows how far that has come.
+    One that Krake made is removed from its cloud, with all that was made for it. One that was registered
+    stays as it is.
     """
     from rok.actions import Waiting, delete_resource
 
     params = given(policy=policy, force="True" if force else None)
     delete_resource(session, CLUSTERS, name, Waiting(wait and wait.upper(), timeout), **params)
+
+
+@cluster.command(
+    examples=(
+        "rok kube cluster operations edge",
+        "rok kube cluster operations edge -w",
+    )
+)
+@name_argument
+@watch_option
+@common_options
+@pass_session
+def operations(session: Session, /, name: str, watch: bool) -> None:
+    """Show what is and was being done about the cluster NAME, and the step that it is at."""
+    from rok.story import show_operations
+
+    show_operations(session, CLUSTERS, name, watch)
+
+
+@cluster.command(
+    examples=(
+        "rok kube cluster explain edge",
+        "rok kube cluster explain edge --decision 17 -o json",
+    )
+)
+@name_argument
+@decision_option
+@common_options
+@pass_session
+def explain(session: Session, /, name: str, number: int | None) -> None:
+    """Explain on which cloud the cluster NAME is made: every cloud, what it is worth, why not."""
+    from rok.explaining import explain as show
+
+    show(session, CLUSTERS, name, number)
 
 
 @cluster.command(
@@ -121,5 +165,7 @@ def events(session: Session, /, name: str, watch: bool) -> None:
     show_events(session, CLUSTERS, name, watch)
 
 
+for command in (create, scale, upgrade, retry, rotate_credentials):
+    cluster.add_command(command)
 for command in (register, update, cordon, uncordon, drain, taint, top):
     cluster.add_command(command)

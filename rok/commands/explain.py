@@ -9,9 +9,18 @@ import click
 from rok.completing import name_argument
 from rok.helping import Command
 from rok.options import Pair
+from rok.resources import APPLICATIONS
 from rok.session import Session, common_options, pass_session
 
 Pairs = tuple[tuple[str, str], ...]
+
+decision_option = click.option(
+    "--decision",
+    "number",
+    type=click.IntRange(min=1),
+    metavar="ID",
+    help="Explain this one. [default: the newest]",
+)
 
 
 @click.command(
@@ -23,13 +32,7 @@ Pairs = tuple[tuple[str, str], ...]
     ),
 )
 @name_argument
-@click.option(
-    "--decision",
-    "number",
-    type=click.IntRange(min=1),
-    metavar="ID",
-    help="Explain this one. [default: the newest]",
-)
+@decision_option
 @click.option(
     "--cordon",
     multiple=True,
@@ -72,7 +75,7 @@ def explain(
     from rok.explaining import suppose
 
     if not (cordon or values or weights):
-        show(session, name, number)
+        show(session, APPLICATIONS, name, number)
         return
     if number is not None:
         raise click.UsageError("--decision shows what was decided; leave it out to suppose something")

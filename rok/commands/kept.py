@@ -2,12 +2,30 @@
 
 from __future__ import annotations
 
+import click
+
 from rok.completing import name_argument
 from rok.helping import Group
-from rok.options import all_option, watch_option
-from rok.resources import Collection
+from rok.options import all_option, given, watch_option
+from rok.resources import (
+    CLOUDS,
+    GLOBAL_CLOUDS,
+    GLOBAL_INFRASTRUCTURE_PROVIDERS,
+    INFRASTRUCTURE_PROVIDERS,
+    Collection,
+)
 from rok.selecting import selection, selector_options
 from rok.session import Session, common_options, pass_session
+
+USED_BY_CLUSTERS = (CLOUDS, GLOBAL_CLOUDS, INFRASTRUCTURE_PROVIDERS, GLOBAL_INFRASTRUCTURE_PROVIDERS)
+"""What is needed to remove clusters that were made with it, so that it is not deleted under them."""
+
+policy_option = click.option(
+    "--policy",
+    type=click.Choice(("cascade",)),
+    help="What becomes of what uses it: clusters that Krake made there are removed first, with their "
+    "applications. [default: nothing is deleted]",
+)
 
 
 def add_common_commands(group: Group, collection: Collection, command: str, example: str) -> None:
@@ -76,18 +94,23 @@ def _add_get(group: Group, collection: Collection, command: str, example: str) -
 
 def _add_delete(group: Group, collection: Collection, command: str, example: str) -> None:
     area = _area(collection)
+    stays = collection in USED_BY_CLUSTERS
 
-    @group.command(
-        help=f"Delete the {collection.noun} NAME. What still uses it says so from then on.",
-        examples=(f"rok {area} {command} delete {example}",),
-    )
-    @name_argument
-    @common_options
-    @pass_session
-    def delete(session: Session, /, name: str) -> None:
+    def delete(session: Session, /, name: str, policy: str | None = None) -> None:
         from rok.actions import Waiting, delete_resource
 
-        delete_resource(session, collection, name, Waiting(None, 0))
+        delete_resource(session, collection, name, Waiting(None, 0), **given(policy=policy))
+
+    function = common_options(pass_session(delete))
+    what = "What still uses it says so from then on."
+    examples = [f"rok {area} {command} delete {example}"]
+    if stays:
+        function = policy_option(function)
+        what = "One that is in use stays, unless all that uses it goes first."
+        examples.append(f"rok {area} {command} delete {example} --policy cascade")
+    group.command(help=f"Delete the {collection.noun} NAME. {what}", examples=tuple(examples))(
+        name_argument(function)
+    )
 
 
 def _area(collection: Collection) -> str:

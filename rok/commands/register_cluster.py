@@ -6,6 +6,12 @@ from typing import Any
 
 import click
 
+from rok.cluster_options import (
+    cloud_label_option,
+    cloud_metric_option,
+    heal_option,
+    template_file_option,
+)
 from rok.completing import name_argument
 from rok.helping import Command
 from rok.metric_options import Weights, global_metric_option, metric_option, references
@@ -92,6 +98,7 @@ def register(
         "rok kube cluster update edge -l location=IT",
         "rok kube cluster update edge -k new-kubeconfig.yaml --wait",
         "rok kube cluster update edge --remove-existing-labels",
+        "rok kube cluster update edge -f cluster.yaml --wait",
     ),
 )
 @name_argument
@@ -104,6 +111,12 @@ def register(
 @metric_option
 @global_metric_option
 @removal_option("metrics", "Drop the metrics that the cluster has.")
+@template_file_option
+@cloud_label_option
+@removal_option("cloud-label-constraints", "Drop the label constraints on its cloud that are there.")
+@cloud_metric_option
+@removal_option("cloud-metric-constraints", "Drop the metric constraints on its cloud that are there.")
+@heal_option
 @backoff_options("to reach it")
 @wait_options(("online",), bare="online")
 @common_options
@@ -114,20 +127,28 @@ def update(
     name: str,
     kubeconfig: str | None,
     context: str | None,
+    tosca: str | None,
     wait: str | None,
     timeout: float,
     **changes: Any,
 ) -> None:
     """Change the cluster NAME. What is not given stays as it is.
 
-    Labels and metrics are added to those that are there; custom resources replace them.
+    Labels, metrics and constraints on its cloud are added to those that are there; custom resources replace
+    them. A cluster that Krake made never moves to another cloud; `scale` and `upgrade` change its machines.
     """
     from rok.actions import Waiting, update_resource
-    from rok.changes import change_cluster
+    from rok.cluster_changes import change_cluster
     from rok.kubeconfig import read_kubeconfig
+    from rok.new_cluster import read_template
 
+    if kubeconfig is not None and tosca is not None:
+        raise click.UsageError(
+            "--kubeconfig is of clusters that were registered, --file of those that Krake makes"
+        )
     if context and kubeconfig is None:
         raise click.UsageError("--context chooses from a kubeconfig: give it with --kubeconfig")
     reduced = read_kubeconfig(kubeconfig, context) if kubeconfig is not None else None
-    change = change_cluster(reduced, **changes)
+    template = read_template(tosca) if tosca is not None else None
+    change = change_cluster(reduced, template, **changes)
     update_resource(session, CLUSTERS, name, change, Waiting(wait and wait.upper(), timeout))

@@ -20,6 +20,7 @@ from rok.resources import APPLICATIONS, CLUSTERS
 from tests.rok.cli import Rok
 
 REFERENCE = Path(__file__).parents[2] / "docs" / "reference" / "rok.md"
+HOW_TO = Path(__file__).parents[2] / "docs" / "how-to" / "clusters-on-clouds.md"
 
 
 def commands(
@@ -44,7 +45,7 @@ def examples() -> list[str]:
     for _, command in commands(main):
         if isinstance(command, Command | Group):
             found += command.examples
-    return found
+    return found + [line for line in HOW_TO.read_text().splitlines() if line.startswith("rok ")]
 
 
 @pytest.mark.parametrize("example", examples())
