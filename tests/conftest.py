@@ -11,6 +11,7 @@ import pytest
 
 from krake.embedded.sandbox import Sandbox
 from krake.leaving import leave
+from tests.openstack.cloud import OpenStack, running_openstack
 from tests.support.postgres import postgres_server
 from tests.support.servers import sandbox_cluster
 from tests.support.stack import Krake, running_krake
@@ -50,3 +51,10 @@ async def krake(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Krake
     folder: Path = tmp_path_factory.mktemp("krake")
     async with running_krake(folder) as krake:
         yield krake
+
+
+@pytest.fixture(scope="session")
+async def openstack(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[OpenStack]:
+    """Keystone, Glance and Magnum, whose clusters are sandboxes."""
+    async with running_openstack(tmp_path_factory.mktemp("openstack")) as cloud:
+        yield cloud

@@ -121,9 +121,20 @@ def _status_of(error: Exception) -> int | None:
 
 def _words(error: Exception) -> str:
     """The cloud's own sentence where there is one, else the library's, on one line."""
-    text = str(getattr(error, "details", None) or getattr(error, "message", None) or error)
+    text = _details(error) or str(getattr(error, "message", None) or error)
     line = _brief(" ".join(text.split())) or type(error).__name__
     return line if len(line) <= _LONGEST else line[: _LONGEST - 1] + _HIDDEN
+
+
+def _details(error: Exception) -> str:
+    """What the service said. Magnum and others have a list of errors, which openstacksdk does not read."""
+    if isinstance(error, sdk_errors.HttpException) and error.response is not None:
+        try:
+            answer = error.response.json()
+            return "; ".join(str(one["detail"] or one["title"]) for one in answer["errors"])
+        except (ValueError, LookupError, TypeError):
+            pass
+    return str(getattr(error, "details", None) or "")
 
 
 def _brief(text: str) -> str:

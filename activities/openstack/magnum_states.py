@@ -60,5 +60,7 @@ def require_changeable(cluster: dict[str, Any] | None, what: str) -> dict[str, A
 def _reason(cluster: dict[str, Any]) -> str:
     """Why it is in its state, with what the resources of its stack say."""
     faults = cluster.get("faults") or {}
-    words = [str(cluster.get("status_reason") or ""), *(f"{name}: {why}" for name, why in faults.items())]
+    # Parts without a fault are told, too: as null, or as its word in Python.
+    parts = [f"{name}: {why}" for name, why in faults.items() if why and why != "None"]
+    words = [str(cluster.get("status_reason") or ""), *parts]
     return " ".join("; ".join(filter(None, words)).split())[:_LONGEST]

@@ -18,15 +18,24 @@ def survey(connection: Connection) -> Survey:
     connection.session.get_token()
     flavors: tuple[Flavor, ...] = ()
     quotas: tuple[Quota, ...] = ()
-    if connection.has_service(_COMPUTE):
+    if _offers(connection, _COMPUTE):
         flavors = tuple(
             Flavor(str(one.name), int(one.vcpus or 0), int(one.ram or 0), int(one.disk or 0))
             for one in connection.compute.flavors()
         )
         quotas = _compute_quotas(connection)
-    if connection.has_service(_CONTAINERS):
+    if _offers(connection, _CONTAINERS):
         quotas = (*quotas, _clusters_quota(connection))
     return Survey(flavors, quotas)
+
+
+def _offers(connection: Connection, service: str) -> bool:
+    """Whether the catalogue has the service; what openstacksdk knows of that goes by its own names."""
+    region = connection.config.get_region_name() or None
+    interface = connection.config.get_interface() or "public"
+    return bool(
+        connection.session.get_endpoint(service_type=service, interface=interface, region_name=region)
+    )
 
 
 def _compute_quotas(connection: Connection) -> tuple[Quota, ...]:

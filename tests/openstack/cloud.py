@@ -23,6 +23,7 @@ from tests.openstack.configuration import GLANCE, MAGNUM, SERVICE_PASSWORD, SERV
 from tests.openstack.environments import OPENSTACK, SOURCE, python, require
 from tests.openstack.keystone import PASSWORD, REGION, SERVE, Keystone, running_keystone
 from tests.openstack.processes import SECONDS, command, serving
+from tests.support.waiting import until
 
 USER = PROJECT = "demo"
 """Who makes clusters, and where; the password is `keystone.PASSWORD`."""
@@ -83,6 +84,17 @@ class OpenStack:
         token = await self.keystone.log_in(USER, scope=PROJECT)
         answer = await self._ask("GET", "/clusters", token=token)
         return [str(one["name"]) for one in answer.json()["clusters"]]
+
+    async def twin(self, name: str, of: str) -> None:
+        """Make a cluster with the name, the labels and the template of another one."""
+        token = await self.keystone.log_in(USER, scope=PROJECT)
+        known = (await self._ask("GET", f"/clusters/{of}", token=token)).json()
+        body = {"name": name, **{field: known[field] for field in ("cluster_template_id", "labels")}}
+        await self._ask("POST", "/clusters", token=token, json=body)
+        await until("the twin is there", lambda: self._has_two(name))
+
+    async def _has_two(self, name: str) -> bool:
+        return (await self.names()).count(name) == 2
 
     async def application_credential(self) -> tuple[str, str]:
         """The id and the secret of a new application credential of `demo`."""

@@ -7,7 +7,8 @@ SERVICE_PASSWORD = "of the services"
 
 KEYSTONE = """\
 [database]
-connection = sqlite:///{folder}/keystone.db
+connection = sqlite:///{folder}/keystone.db?timeout=60
+sqlite_synchronous = false
 [token]
 provider = fernet
 [fernet_tokens]
@@ -48,7 +49,7 @@ GLANCE = f"""\
 enabled_backends = files:file
 workers = 1
 [database]
-connection = sqlite:///{{folder}}/glance.db
+connection = sqlite:///{{folder}}/glance.db?timeout=60
 sqlite_synchronous = false
 [oslo_messaging_notifications]
 driver = noop
@@ -73,7 +74,7 @@ periodic_interval_max = 1
 [api]
 api_paste_config = {{environment}}/etc/magnum/api-paste.ini
 [database]
-connection = sqlite:///{{folder}}/magnum.db
+connection = sqlite:///{{folder}}/magnum.db?timeout=60
 sqlite_synchronous = false
 [certificates]
 cert_manager_type = x509keypair

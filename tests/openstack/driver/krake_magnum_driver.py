@@ -10,6 +10,7 @@ from __future__ import annotations
 import ipaddress
 import os
 import subprocess
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,7 @@ from magnum.drivers.common import driver
 FAILURE = "krake_failure"
 VERSION = "kube_tag"
 
+_looking = threading.Lock()
 _jobs: dict[str, subprocess.Popen[str]] = {}
 """What is done for a cluster at present, by its UUID: one process serves Magnum's API and does its work."""
 
@@ -48,21 +50,11 @@ class SandboxDriver(driver.Driver):
 
     def update_cluster_status(self, context: Any, cluster: Any, use_admin_ctx: bool = False) -> None:
         """Say how what was begun has come along."""
-        what = cluster.status.partition("_")[0]
-        job = _jobs.get(cluster.uuid)
-        if what == "CREATE" and FAILURE in cluster.labels:
-            _end(cluster, "CREATE_FAILED", cluster.labels[FAILURE])
-        elif job is None:
-            # An upgrade, or the removal of what never was.
-            _end(cluster, f"{what}_COMPLETE", None)
-        elif job.poll() == 0:
-            if what == "CREATE":
-                cluster.api_address = (job.stdout.read() if job.stdout else "").split()[-1]
-            del _jobs[cluster.uuid]
-            _end(cluster, f"{what}_COMPLETE", None)
-        elif job.poll() is not None:
-            del _jobs[cluster.uuid]
-            _end(cluster, f"{what}_FAILED", (job.stderr.read() if job.stderr else "")[-200:])
+        # Looks at several clusters, and at the same one, overlap.
+        with _looking:
+            cluster.refresh()
+            if cluster.status.endswith("_IN_PROGRESS"):
+                _look(cluster)
 
     def resize_cluster(
         self,
@@ -118,8 +110,28 @@ class SandboxDriver(driver.Driver):
     update_federation = delete_federation = create_federation
 
 
+def _look(cluster: Any) -> None:
+    what = cluster.status.partition("_")[0]
+    job = _jobs.get(cluster.uuid)
+    if what == "CREATE" and FAILURE in cluster.labels:
+        _end(cluster, "CREATE_FAILED", cluster.labels[FAILURE])
+    elif job is None:
+        # An upgrade, or the removal of what never was.
+        _end(cluster, f"{what}_COMPLETE", None)
+    elif job.poll() is not None:
+        output, errors = job.communicate()
+        if job.returncode == 0 and what == "CREATE":
+            cluster.api_address = output.split()[-1]
+        _end(
+            cluster,
+            f"{what}_{'FAILED' if job.returncode else 'COMPLETE'}",
+            errors[-200:] if job.returncode else None,
+        )
+        del _jobs[cluster.uuid]
+
+
 def _folder(cluster: Any) -> Path:
-    return Path(os.environ["KRAKE_CLUSTERS"]) / cluster.uuid
+    return Path(os.environ["KRAKE_CLUSTERS"], str(cluster.uuid))
 
 
 def _begin(cluster: Any, *words: str) -> None:

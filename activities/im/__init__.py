@@ -1,0 +1,1 @@
+"""Clusters by the Infrastructure Manager, from TOSCA templates."""
