@@ -196,6 +196,6 @@ def _upgrade(connection: Connection, cluster_id: str, template: ClusterTemplate,
     cluster = api.cluster_of(connection, cluster_id)
     if cluster is not None and follows(cluster, template, version):
         return
-    require_changeable(cluster, "be upgraded")
+    cluster = require_changeable(cluster, "be upgraded")
     group = api.worker_groups(connection, cluster_id)[0]
-    api.upgrade(connection, cluster_id, str(template.id), str(group["uuid"]))
+    api.upgrade(connection, cluster, str(template.id), str(group["uuid"]))

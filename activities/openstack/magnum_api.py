@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import quote
 
 from openstack.connection import Connection
-from openstack.exceptions import NotFoundException, raise_from_response
+from openstack.exceptions import BadRequestException, NotFoundException, raise_from_response
 
+from activities.openstack.errors import provider_error
 from krake.models.reasons import ReasonCode
 from krake.provisioning.provider import ProviderError
 
 Document = dict[str, Any]
+Result = TypeVar("Result")
 
 RESIZE_SINCE = "1.7"
 UPGRADE_SINCE = "1.8"
@@ -36,9 +38,8 @@ def cluster_of(connection: Connection, cluster_id: str) -> Document | None:
 def clusters_named(connection: Connection, ending: str) -> list[Document]:
     """The project's clusters whose names end so, in all their fields, the oldest first."""
     magnum = connection.container_infrastructure_management
-    found = (
-        cluster_of(connection, str(one.id)) for one in magnum.clusters() if (one.name or "").endswith(ending)
-    )
+    named = [one for one in _patiently(lambda: list(magnum.clusters())) if (one.name or "").endswith(ending)]
+    found = (cluster_of(connection, str(one.id)) for one in named)
     return sorted(filter(None, found), key=lambda one: (str(one.get("created_at")), str(one["uuid"])))
 
 
@@ -84,29 +85,47 @@ def resize(connection: Connection, before: Document, group: str, nodes: int, tot
     Raises:
         ProviderError: it accepted that, but does not show it.
     """
-    cluster_id = str(before["uuid"])
     version = NO_NODES_SINCE if nodes == 0 else RESIZE_SINCE
     body = {"node_count": nodes, "nodegroup": group}
-    _post(connection, f"/clusters/{cluster_id}/actions/resize", body, version)
+    _change(connection, before, "resize", body, version, lambda now: bool(now["node_count"] == total))
+
+
+def upgrade(connection: Connection, before: Document, template: str, group: str) -> None:
+    """Have a cluster follow another template, one node after the other; likewise."""
+    body = {"cluster_template": template, "max_batch_size": 1, "nodegroup": group}
+    _change(
+        connection,
+        before,
+        "upgrade",
+        body,
+        UPGRADE_SINCE,
+        lambda now: bool(now["cluster_template_id"] == template),
+    )
+
+
+def _change(
+    connection: Connection,
+    before: Document,
+    action: str,
+    body: Document,
+    version: str,
+    changed: Callable[[Document], bool],
+) -> None:
+    cluster_id = str(before["uuid"])
+    _post(connection, f"/clusters/{cluster_id}/actions/{action}", body, version)
 
     def begun() -> bool:
         now = cluster_of(connection, cluster_id)
         if now is None or (now["status"], now["updated_at"]) == (before["status"], before["updated_at"]):
             return now is None
-        return not now["status"].endswith("_COMPLETE") or bool(now["node_count"] == total)
+        return not now["status"].endswith("_COMPLETE") or changed(now)
 
     if not _seen(begun):
         raise ProviderError(
             ReasonCode.OPENSTACK_ERROR,
-            "Magnum accepted another number of nodes, but does not begin",
+            f"Magnum accepted to {action} the cluster, but does not begin",
             temporary=True,
         )
-
-
-def upgrade(connection: Connection, cluster_id: str, template: str, group: str) -> None:
-    """Have a cluster follow another template, one node after the other; Magnum has begun when it answers."""
-    body = {"cluster_template": template, "max_batch_size": 1, "nodegroup": group}
-    _post(connection, f"/clusters/{cluster_id}/actions/upgrade", body, UPGRADE_SINCE)
 
 
 def authority_of(connection: Connection, cluster_id: str) -> str:
@@ -120,10 +139,31 @@ def sign(connection: Connection, cluster_id: str, csr: str) -> str:
 
 
 def _get(connection: Connection, path: str, version: str | None = None) -> Document:
-    answer = connection.container_infrastructure_management.get(path, microversion=version)
-    raise_from_response(answer)
-    found: Document = answer.json()
-    return found
+    def read() -> Document:
+        answer = connection.container_infrastructure_management.get(path, microversion=version)
+        raise_from_response(answer)
+        found: Document = answer.json()
+        return found
+
+    return _patiently(read)
+
+
+def _patiently(read: Callable[[], Result]) -> Result:
+    """What is read. Magnum finds its own answer invalid (400) while a cluster just loses its node groups.
+
+    Raises:
+        ProviderError: it goes on like that.
+    """
+    deadline = time.monotonic() + _SEEN_SECONDS
+    while True:
+        try:
+            return read()
+        except BadRequestException as error:
+            if time.monotonic() > deadline:
+                raise ProviderError(
+                    ReasonCode.OPENSTACK_ERROR, provider_error(error).message, temporary=True
+                ) from None
+        time.sleep(_POLL_SECONDS)
 
 
 def _post(connection: Connection, path: str, body: Document, version: str | None) -> Document:

@@ -18,6 +18,6 @@ async def running_im(folder: Path) -> AsyncIterator[str]:
     """The server's address; it is ended afterwards."""
     port = free_port("127.0.0.1")
     url = f"http://127.0.0.1:{port}"
-    words = [*python(require(IM)), _SERVE, folder, str(port)]
+    words: list[str | Path] = [*python(require(IM)), _SERVE, folder, str(port)]
     async with serving(words, folder / "im.log", url):
         yield url

@@ -14,7 +14,7 @@ import httpx
 from krake.embedded.ports import free_port
 from tests.openstack.configuration import KEYSTONE
 from tests.openstack.environments import OPENSTACK, python, require
-from tests.openstack.processes import SECONDS, command, serving
+from tests.openstack.processes import SECONDS, command, make_database, serving
 
 PASSWORD = "secret"
 REGION = "RegionOne"
@@ -70,7 +70,7 @@ async def running_keystone(folder: Path) -> AsyncIterator[Keystone]:
     port = free_port("127.0.0.1")
     url = f"http://127.0.0.1:{port}/v3"
     await _prepare(environment, folder, url)
-    words = [*python(environment), SERVE, "keystone.wsgi.api", str(port)]
+    words: list[str | Path] = [*python(environment), SERVE, "keystone.wsgi.api", str(port)]
     variables = {"OS_KEYSTONE_CONFIG_FILES": str(folder / "keystone.conf")}
     async with (
         serving(words, folder / "keystone.log", url, variables) as process,
@@ -83,6 +83,7 @@ async def _prepare(environment: Path, folder: Path, url: str) -> None:
     """The keys, the tables and the administrator of a new Keystone."""
     for keys in ("fernet", "credential"):
         (folder / keys).mkdir(mode=0o700)
+    make_database(folder / "keystone.db")
     configuration = folder / "keystone.conf"
     configuration.write_text(KEYSTONE.format(folder=folder))
     await command([*python(environment), PREPARE, configuration, url, PASSWORD, REGION])

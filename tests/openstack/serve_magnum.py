@@ -6,9 +6,7 @@ tables are made from the models, because the migrations cannot run on SQLite.
 
 from __future__ import annotations
 
-import importlib
 import sys
-from pathlib import Path
 
 SECONDS_BETWEEN_LOOKS = 1
 """How often the conductor asks the driver how far clusters are; upstream's ten are long for tests."""
@@ -18,9 +16,6 @@ def main() -> None:
     """Serve until the process is ended."""
     port = int(sys.argv.pop(1))
     sys.argv[0] = "magnum"
-    # Last on the path: the names of other files here are those of the services' packages.
-    sys.path.append(str(Path(__file__).parent))
-    importlib.import_module("waiting_for_locks")
     # Reads the command line, so everything else comes later.
     from magnum.wsgi.api import application
 

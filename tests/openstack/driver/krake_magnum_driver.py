@@ -116,8 +116,9 @@ def _look(cluster: Any) -> None:
     if what == "CREATE" and FAILURE in cluster.labels:
         _end(cluster, "CREATE_FAILED", cluster.labels[FAILURE])
     elif job is None:
-        # An upgrade, or the removal of what never was.
-        _end(cluster, f"{what}_COMPLETE", None)
+        # An upgrade, or the removal of what never was; a creation has not begun yet.
+        if what != "CREATE":
+            _end(cluster, f"{what}_COMPLETE", None)
     elif job.poll() is not None:
         output, errors = job.communicate()
         if job.returncode == 0 and what == "CREATE":
