@@ -198,4 +198,4 @@ def _upgrade(connection: Connection, cluster_id: str, template: ClusterTemplate,
         return
     cluster = require_changeable(cluster, "be upgraded")
     group = api.worker_groups(connection, cluster_id)[0]
-    api.upgrade(connection, cluster, str(template.id), str(group["uuid"]))
+    api.upgrade(connection, cluster, str(template.uuid), str(group["uuid"]))

@@ -53,18 +53,28 @@ def create_cluster(connection: Connection, body: Document) -> str:
     version = NO_NODES_SINCE if body.get("node_count") == 0 else None
     made = _post(connection, "/clusters", body, version)
     cluster_id = str(made["uuid"])
-    if not _seen(lambda: cluster_of(connection, cluster_id) is not None):
-        raise ProviderError(
-            ReasonCode.OPENSTACK_ERROR, "Magnum accepted the cluster, but does not show it", temporary=True
-        )
+    _require_seen(lambda: cluster_of(connection, cluster_id) is not None, "to make the cluster")
     return cluster_id
 
 
 def delete_cluster(connection: Connection, cluster_id: str) -> None:
-    """Have a cluster removed, unless it is gone."""
+    """Have a cluster removed, unless it is gone, and wait until Magnum shows that it does so.
+
+    Raises:
+        ProviderError: it accepted that, but does not show it.
+    """
+    if (before := cluster_of(connection, cluster_id)) is None:
+        return
     answer = connection.container_infrastructure_management.delete(f"/clusters/{quote(cluster_id, safe='')}")
-    if answer.status_code != 404:
-        raise_from_response(answer)
+    if answer.status_code == 404:
+        return
+    raise_from_response(answer)
+
+    def begun() -> bool:
+        now = cluster_of(connection, cluster_id)
+        return now is None or (now["status"].startswith("DELETE_") and _moved(before, now))
+
+    _require_seen(begun, "to remove the cluster")
 
 
 def worker_groups(connection: Connection, cluster_id: str) -> list[Document]:
@@ -116,16 +126,11 @@ def _change(
 
     def begun() -> bool:
         now = cluster_of(connection, cluster_id)
-        if now is None or (now["status"], now["updated_at"]) == (before["status"], before["updated_at"]):
-            return now is None
-        return not now["status"].endswith("_COMPLETE") or changed(now)
+        if now is None:
+            return True
+        return _moved(before, now) and (not now["status"].endswith("_COMPLETE") or changed(now))
 
-    if not _seen(begun):
-        raise ProviderError(
-            ReasonCode.OPENSTACK_ERROR,
-            f"Magnum accepted to {action} the cluster, but does not begin",
-            temporary=True,
-        )
+    _require_seen(begun, f"to {action} the cluster")
 
 
 def authority_of(connection: Connection, cluster_id: str) -> str:
@@ -136,6 +141,10 @@ def authority_of(connection: Connection, cluster_id: str) -> str:
 def sign(connection: Connection, cluster_id: str, csr: str) -> str:
     """PEM text of a certificate that a cluster's authority signed."""
     return str(_post(connection, "/certificates", {"cluster_uuid": cluster_id, "csr": csr}, None)["pem"])
+
+
+def _moved(before: Document, now: Document) -> bool:
+    return (before["status"], before["updated_at"]) != (now["status"], now["updated_at"])
 
 
 def _get(connection: Connection, path: str, version: str | None = None) -> Document:
@@ -173,11 +182,12 @@ def _post(connection: Connection, path: str, body: Document, version: str | None
     return made
 
 
-def _seen(condition: Callable[[], bool]) -> bool:
-    """Whether it becomes true in time. Runs in a thread of the cloud's, hence the sleep."""
+def _require_seen(condition: Callable[[], bool], what: str) -> None:
+    """Wait until Magnum shows what it has accepted. Runs in a thread of the cloud's, hence the sleep."""
     deadline = time.monotonic() + _SEEN_SECONDS
     while not condition():
         if time.monotonic() > deadline:
-            return False
+            raise ProviderError(
+                ReasonCode.OPENSTACK_ERROR, f"Magnum accepted {what}, but does not begin", temporary=True
+            )
         time.sleep(_POLL_SECONDS)
-    return True

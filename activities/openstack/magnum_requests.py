@@ -56,7 +56,8 @@ def creation(
     flavor = infrastructure.flavor
     body = {
         "name": _name_of(wanted),
-        "cluster_template_id": template.id,
+        # Not `id`: that is the name where it was found by its name.
+        "cluster_template_id": template.uuid,
         "node_count": infrastructure.nodes,
         "master_count": infrastructure.control_plane_nodes,
         "flavor_id": flavor,
@@ -74,7 +75,7 @@ def follows(cluster: Document, template: ClusterTemplate, version: str | None) -
         ProviderError: the version that is wanted is not the template's, by which alone Magnum upgrades.
     """
     offered = (template.labels or {}).get(VERSION_LABEL)
-    follows = bool(cluster["cluster_template_id"] == template.id)
+    follows = bool(cluster["cluster_template_id"] == template.uuid)
     known = [offered]
     if follows:
         known += [(cluster.get("labels") or {}).get(VERSION_LABEL), cluster.get("coe_version")]

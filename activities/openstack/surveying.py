@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from keystoneauth1.exceptions import CatalogException
 from openstack.connection import Connection
 from openstack.exceptions import raise_from_response
 
@@ -33,9 +34,12 @@ def _offers(connection: Connection, service: str) -> bool:
     """Whether the catalogue has the service; what openstacksdk knows of that goes by its own names."""
     region = connection.config.get_region_name() or None
     interface = connection.config.get_interface() or "public"
-    return bool(
-        connection.session.get_endpoint(service_type=service, interface=interface, region_name=region)
-    )
+    try:
+        return bool(
+            connection.session.get_endpoint(service_type=service, interface=interface, region_name=region)
+        )
+    except CatalogException:
+        return False
 
 
 def _compute_quotas(connection: Connection) -> tuple[Quota, ...]:
