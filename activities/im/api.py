@@ -124,11 +124,11 @@ def _fail(answer: httpx.Response) -> NoReturn:
     message = f"The Infrastructure Manager answers {status}: {words}"
     if status == _UNKNOWN:
         raise ProviderError(ReasonCode.NOT_FOUND, message, temporary=False)
+    if status == 409:
+        raise ProviderError(ReasonCode.NOT_READY, message, temporary=True)
     if status == 400:
         raise ProviderError(ReasonCode.INVALID_TOSCA_MANIFEST, message, temporary=False)
-    raise ProviderError(
-        ReasonCode.INTERNAL_ERROR, message, temporary=status >= 500 or status in (408, 409, 429)
-    )
+    raise ProviderError(ReasonCode.INTERNAL_ERROR, message, temporary=status >= 500 or status in (408, 429))
 
 
 def _message(answer: httpx.Response) -> str:

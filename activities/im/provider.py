@@ -81,7 +81,7 @@ class ImProvider:
 
     async def progress(self, cluster_id: str) -> Progress:
         """What the manager says of it."""
-        return _progress(await self._api.state(cluster_id))
+        return progress_of(await self._api.state(cluster_id))
 
     async def kubeconfig(self, cluster_id: str, wanted: WantedCluster) -> dict[str, Any]:
         """The output `kubeconfig` of the template."""
@@ -157,7 +157,8 @@ def _states(state: Document) -> set[str]:
     return {str(state["state"]), *map(str, (state.get("vm_states") or {}).values())}
 
 
-def _progress(state: Document | None) -> Progress:
+def progress_of(state: Document | None) -> Progress:
+    """What a state of the manager's means, that of the whole and of each machine."""
     if state is None:
         return Progress(Stage.GONE)
     # One machine whose configuration failed is enough, whatever the others do.

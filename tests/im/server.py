@@ -1,4 +1,4 @@
-"""A real Infrastructure Manager, whose connector Dummy has records of machines and configures none."""
+"""A real Infrastructure Manager, whose connector Dummy has records of machines that count as configured."""
 
 from __future__ import annotations
 

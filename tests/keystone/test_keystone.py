@@ -14,7 +14,7 @@ from krake.settings import AuthenticationWay, Settings
 from krake.store import Store
 from krake.temporal import connect
 from tests.api.authentication.conftest import bearer, refused
-from tests.keystone.conftest import PASSWORD, Keystone
+from tests.openstack.keystone import PASSWORD, Keystone
 
 pytestmark = pytest.mark.timeout(600)
 """Keystone takes its time to be made."""

@@ -11,15 +11,12 @@ import asyncio
 import sys
 from pathlib import Path
 
-from krake.embedded.binaries import CONTROL_PLANE, ensure
 from krake.embedded.control_plane import ControlPlane, Ports
 from krake.embedded.credentials import Credentials, write_private
-from krake.embedded.kubernetes_api import KubernetesApi
-from krake.embedded.sandbox import Sandbox, SandboxSpec
+from krake.embedded.sandbox import SPEC, Sandbox, SandboxSpec
 from krake.embedded.stable_ports import stable_ports
 
 GIVEN = "given"
-SPEC = "sandbox.json"
 
 
 class GivenCredentials(Credentials):
@@ -51,32 +48,12 @@ class MagnumControlPlane(ControlPlane):
         return [*super()._apiserver(), f"--client-ca-file={self.directory / GIVEN / 'ca.crt'}"]
 
 
-class NodesApi(KubernetesApi):
-    """Also removes nodes."""
-
-    async def remove_node(self, name: str) -> None:
-        """Removes a node, unless it is gone."""
-        answer = await self._client.delete(f"/api/v1/nodes/{name}")
-        assert answer.status_code in (200, 404), answer.text
-
-
 class Machines(Sandbox):
     """One cluster in a folder of its own."""
 
     def __init__(self, directory: Path, spec: SandboxSpec) -> None:
         super().__init__(directory, spec)
         self.plane = MagnumControlPlane(directory, spec.ports)
-
-    async def scale(self, nodes: int) -> None:
-        """Add nodes, or take away those with the highest numbers."""
-        before = self.spec.nodes
-        self.spec = self.spec.model_copy(update={"nodes": nodes})
-        self.keep()
-        async with NodesApi(self.plane.credentials, self.spec.ports.api) as api:
-            for index in range(nodes, before):
-                await api.remove_node(f"node-{index}")
-            await self._add_nodes(api)
-            await self._wait_for_nodes(api, await asyncio.to_thread(ensure, CONTROL_PLANE))
 
     def keep(self) -> None:
         """Write down what it is, for the next command."""
@@ -110,7 +87,7 @@ async def main(command: str, folder: str, *rest: str) -> None:
     else:
         machines = found(directory)
         if command == "scale":
-            await machines.scale(int(rest[0]))
+            await machines.resize(int(rest[0]))
         else:
             await machines.delete()
     sys.stdout.write(f"{machines.address}\n")

@@ -67,6 +67,8 @@ def _start(words: Sequence[str | Path], log: Path, variables: Mapping[str, str])
         return subprocess.Popen(
             [str(word) for word in words],
             env=variables,
+            # Some leave files where they start.
+            cwd=log.parent,
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=output,

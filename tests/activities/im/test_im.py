@@ -8,12 +8,16 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+import yaml
 
-from activities.im.provider import ImProvider, im_provider
+from activities.im.credentials import authorization
+from activities.im.provider import ImProvider, im_provider, progress_of
+from activities.openstack import certificates
 from krake.embedded.ports import free_port
+from krake.models.infrastructure import InfrastructureManager
 from krake.models.reasons import ReasonCode
-from krake.provisioning.provider import ProviderError, Stage, WantedCluster
-from tests.activities.openstack.access import access_to
+from krake.provisioning.provider import Progress, ProviderError, Stage, WantedCluster
+from tests.activities.openstack.access import access_to, openstack_at
 from tests.im.server import running_im
 from tests.support.waiting import until
 
@@ -67,14 +71,24 @@ async def im(url: str) -> AsyncIterator[ImProvider]:
     await made.close()
 
 
-async def machines(provider: ImProvider, cluster_id: str, count: int) -> None:
-    """Wait until the manager has so many machines of the infrastructure."""
+async def ready(provider: ImProvider, cluster_id: str, machines: int) -> None:
+    """Wait until the manager has so many machines of the infrastructure, and has configured them."""
 
     async def there() -> bool:
         state = await provider._api.state(cluster_id)
-        return state is not None and len(state["vm_states"]) == count
+        stage = (await provider.progress(cluster_id)).stage
+        return state is not None and len(state["vm_states"]) == machines and stage is Stage.READY
 
-    await until(f"{count} machines", there, SECONDS)
+    await until(f"{machines} machines", there, SECONDS)
+
+
+async def gone(provider: ImProvider, cluster_id: str) -> None:
+    """Wait until the manager does not know the infrastructure any more."""
+
+    async def is_gone() -> bool:
+        return (await provider.progress(cluster_id)).stage is Stage.GONE
+
+    await until("the infrastructure is gone", is_gone, SECONDS)
 
 
 async def test_an_infrastructure_is_made_once_changed_and_removed(im: ImProvider) -> None:
@@ -82,32 +96,93 @@ async def test_an_infrastructure_is_made_once_changed_and_removed(im: ImProvider
     cluster_id = await im.create(asked)
     assert await im.create(asked) == await im.find(asked.uid) == cluster_id
     assert await im.find(secrets.token_hex(16)) is None
-    await machines(im, cluster_id, 1)
-
-    async def runs() -> bool:
-        return (await im.progress(cluster_id)).message == "Infrastructure Manager: running"
-
-    await until("the machine runs", runs, SECONDS)
-    # A machine that runs is not configured yet.
-    assert (await im.progress(cluster_id)).stage is Stage.WORKING
+    await ready(im, cluster_id, 1)
     for workers in (3, 2):
         more = replace(asked, tosca=template(workers))
         await im.scale(cluster_id, more)
         await im.scale(cluster_id, more)
-        await machines(im, cluster_id, workers)
+        await ready(im, cluster_id, workers)
         assert await im.find(asked.uid) == cluster_id
+    await im._api.reconfigure(cluster_id)
+    await ready(im, cluster_id, 2)
     await im.delete(cluster_id)
     await im.delete(cluster_id)
-
-    async def gone() -> bool:
-        return (await im.progress(cluster_id)).stage is Stage.GONE
-
-    await until("the infrastructure is gone", gone, SECONDS)
+    await gone(im, cluster_id)
     await im.delete(cluster_id)
     assert await im.find(asked.uid) is None
     with pytest.raises(ProviderError) as caught:
         await im.scale(cluster_id, asked)
     assert (caught.value.code, caught.value.temporary) == (ReasonCode.NOT_FOUND, False)
+
+
+async def test_its_kubeconfig_is_an_output_of_the_template(im: ImProvider) -> None:
+    document = certificates.kubeconfig("one", "https://10.0.0.1:6443", "authority", "certificate", "key")
+    asked = wanted()
+    cases = (
+        (yaml.safe_dump(document), None),
+        ("{", "no YAML"),
+        ("words", "no document"),
+        ("{a: 1}", "allowed"),
+    )
+    for text, words in cases:
+        tosca = template(1)
+        tosca["topology_template"]["outputs"] = {"kubeconfig": {"value": text}}
+        made = replace(wanted(), tosca=tosca)
+        cluster_id = await im.create(made)
+        await ready(im, cluster_id, 1)
+        if words is None:
+            assert await im.kubeconfig(cluster_id, asked) == document
+        else:
+            with pytest.raises(ProviderError, match=words) as caught:
+                await im.kubeconfig(cluster_id, asked)
+            assert (caught.value.code, caught.value.temporary) == (ReasonCode.RETRIEVE_FAILED, False)
+        await im.delete(cluster_id)
+
+
+@pytest.mark.parametrize(
+    ("states", "progress"),
+    [
+        (("pending",), Progress(Stage.WORKING, "Infrastructure Manager: pending")),
+        (("running", "configured"), Progress(Stage.WORKING, "Infrastructure Manager: running")),
+        (("deleting",), Progress(Stage.DELETING, "Infrastructure Manager: deleting")),
+        (
+            ("running", "unconfigured"),
+            Progress(
+                Stage.FAILED, "Infrastructure Manager: unconfigured", code=ReasonCode.RECONFIGURE_FAILED
+            ),
+        ),
+        (
+            ("failed",),
+            Progress(Stage.FAILED, "Infrastructure Manager: failed", code=ReasonCode.RECONCILE_FAILED),
+        ),
+    ],
+)
+def test_states_that_the_connector_dummy_does_not_show(states: tuple[str, ...], progress: Progress) -> None:
+    machines = {str(index): state for index, state in enumerate(states)}
+    assert progress_of({"state": states[0], "vm_states": machines}) == progress
+
+
+def test_a_cloud_that_does_not_answer_the_manager_is_no_failure() -> None:
+    with pytest.raises(ProviderError, match="does not learn") as caught:
+        progress_of({"state": "unknown", "vm_states": {"0": "unknown"}})
+    assert caught.value.temporary
+
+
+def test_the_header_holds_lines_and_brings_the_domain_along() -> None:
+    manager = InfrastructureManager(url="http://im", username="u;v", password="it's")
+    assert authorization(manager, openstack_at("http://keystone:5000/v3")) == (
+        "id = im; type = InfrastructureManager; username = 'u;v'; password = \"it's\""
+        "\\nid = cloud; type = OpenStack; host = 'http://keystone:5000/v3'; auth_version = '3.x_password'; "
+        "username = demo; password = 'hush-hush'; tenant = demo; domain = Default; tenant_domain_id = default"
+    )
+
+
+@pytest.mark.parametrize("value", ["both ' and \"", "new\\nline", "file(/etc/passwd)", "Passwört"])
+def test_what_the_header_cannot_hold_is_refused(value: str) -> None:
+    manager = InfrastructureManager(url="http://im", username="u", password=value)
+    with pytest.raises(ProviderError, match="its header holds no value") as caught:
+        authorization(manager, DUMMY)
+    assert value not in caught.value.message
 
 
 async def test_a_template_that_cannot_be_read_is_refused(im: ImProvider) -> None:
@@ -126,6 +201,7 @@ async def test_an_infrastructure_without_a_kubeconfig_says_so(im: ImProvider) ->
     with pytest.raises(ProviderError, match="outputs have none") as caught:
         await im.kubeconfig(cluster_id, asked)
     assert (caught.value.code, caught.value.temporary) == (ReasonCode.RETRIEVE_FAILED, True)
+    await ready(im, cluster_id, 1)
     await im.delete(cluster_id)
 
 
@@ -135,6 +211,7 @@ async def test_other_users_infrastructures_are_not_seen(im: ImProvider, url: str
     other = provider_at(url, username="another")
     assert await other.find(asked.uid) is None
     await other.close()
+    await ready(im, cluster_id, 1)
     await im.delete(cluster_id)
 
 

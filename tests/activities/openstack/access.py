@@ -26,7 +26,7 @@ def access_to(
     cloud: dict[str, Any], provider: dict[str, Any], *, clouds_file: str = "", timeout: float = 60.0
 ) -> ProviderAccess:
     """Access with a vault of its own."""
-    return ProviderAccess(cloud, provider, Memory(), clouds_file, timeout)
+    return ProviderAccess(cloud, provider, Memory(), clouds_file=clouds_file, timeout=timeout)
 
 
 def openstack_at(url: str, **auth: Any) -> dict[str, Any]:

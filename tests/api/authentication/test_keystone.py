@@ -1,4 +1,4 @@
-"""What becomes of Keystone's answers. `make test-keystone` asks a real one; this server can also fail."""
+"""What becomes of Keystone's answers. `tests/keystone` asks a real one; this server can also fail."""
 
 from __future__ import annotations
 
