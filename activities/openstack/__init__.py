@@ -1,0 +1,1 @@
+"""Clusters on OpenStack: by Magnum, or of plain servers."""
