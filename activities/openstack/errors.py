@@ -18,6 +18,12 @@ LIBRARY_ERRORS = (sdk_errors.SDKException, auth_errors.ClientException, RequestE
 _NO_ANSWER = (RequestException, sdk_errors.ServiceDiscoveryException, sdk_errors.EndpointNotFound)
 _LONGEST = 400
 _HIDDEN = "…"
+_SHORTEST_SECRET = 4
+_POOL = re.compile(r":? HTTPS?ConnectionPool\(")
+_CAUSE = re.compile(
+    r"(?:\[Errno -?\d+\] |\d+ )?(Connection refused|[A-Z][\w ]+ not known|No route to host|[Nn]ame resolution"
+    r"|certificate verify failed[^\"'()]*|wrong version number|[Rr]ead timed out|timed out)"
+)
 _QUOTA = re.compile(r"quota|\blimit (?:is )?(?:exceeded|reached)|exceeded", re.IGNORECASE)
 _QUOTA_STATUSES = (400, 403, 409, 413)
 _BUSY_STATUSES = (408, 409, 429)
@@ -32,6 +38,9 @@ def provider_error(
         missing: the reason when the cloud does not know something (404) or does not accept it (400).
         secrets: what must not be in the sentence, should the cloud repeat it.
     """
+    # Some calls of openstacksdk wrap what happened while signing in.
+    if isinstance(error.__context__, auth_errors.ClientException):
+        error = error.__context__
     status = _status_of(error)
     if isinstance(error, auth_errors.ClientException):
         found = _signing_in(error, status)
@@ -107,11 +116,19 @@ def _status_of(error: Exception) -> int | None:
 def _words(error: Exception) -> str:
     """The cloud's own sentence where there is one, else the library's, on one line."""
     text = str(getattr(error, "details", None) or getattr(error, "message", None) or error)
-    line = " ".join(text.split()) or type(error).__name__
+    line = _brief(" ".join(text.split())) or type(error).__name__
     return line if len(line) <= _LONGEST else line[: _LONGEST - 1] + _HIDDEN
+
+
+def _brief(text: str) -> str:
+    """Without the insides of the HTTP library, of which only the cause says something to people."""
+    if (pool := _POOL.search(text)) is None:
+        return text
+    cause = _CAUSE.search(text)
+    return f"{text[: pool.start()]} ({cause.group(1).strip()})" if cause else text[: pool.start()]
 
 
 def _without(text: str, secrets: Iterable[str]) -> str:
     for secret in secrets:
-        text = text.replace(secret, _HIDDEN) if secret else text
+        text = text.replace(secret, _HIDDEN) if len(secret) >= _SHORTEST_SECRET else text
     return text
