@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from openstack.connection import Connection
-from openstack.exceptions import ConflictException
 
 from activities.openstack.k3s.cloud_init import API_PORT
 from krake.models.infrastructure import Nova
@@ -149,14 +148,12 @@ def _security_group(connection: Connection, owned: Owned, *, with_ssh: bool) -> 
         {"protocol": "tcp", "port_range_min": port, "port_range_max": port, "remote_ip_prefix": _EVERYBODY}
         for port in ports
     ]
+    there = list(neutron.security_group_rules(security_group_id=group.id, direction="ingress"))
     for rule in wanted:
-        try:
+        if not any(all(getattr(known, name) == value for name, value in rule.items()) for known in there):
             neutron.create_security_group_rule(
                 security_group_id=group.id, direction="ingress", ether_type="IPv4", **rule
             )
-        except ConflictException as error:
-            if "already exists" not in str(error):
-                raise
     return str(group.id)
 
 
