@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-DRIVER = '''\
+DRIVER = """\
 from neutron_lib import constants
 from neutron_lib.api.definitions import portbindings
 from neutron_lib.plugins.ml2 import api
@@ -21,7 +21,7 @@ class BindEverything(api.MechanismDriver):
         details = {portbindings.CAP_PORT_FILTER: True}
         segment = context.segments_to_bind[0][api.ID]
         context.set_binding(segment, portbindings.VIF_TYPE_OVS, details, status=constants.PORT_STATUS_ACTIVE)
-'''
+"""
 ENTRY_POINTS = """\
 [neutron.ml2.mechanism_drivers]
 bind_everything = bind_everything:BindEverything

@@ -62,8 +62,9 @@ class OpenStackCloud:
         offer(self.folder / "drivers")
         self._start_rabbit()
         self._start_mariadb()
+        steps = (self._keystone, self._glance, self._nova, self._rest)
         with ThreadPoolExecutor() as pool:
-            for done in [pool.submit(step) for step in (self._keystone, self._glance, self._nova, self._rest)]:
+            for done in [pool.submit(step) for step in steps]:
                 done.result()
         ports = self.configuration.ports
         self._serve("keystone", "keystone.wsgi.api", ports.keystone)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -12,6 +11,7 @@ from uuid import uuid4
 import openstack
 import pytest
 from openstack.connection import Connection
+from openstack.identity.v3._proxy import Proxy
 
 from tests.openstack_full.cloud import HELP, OpenStackCloud, missing_programs
 from tests.openstack_full.configuration import PASSWORD, REGION
@@ -67,9 +67,9 @@ def _connect(url: str, user: str, project: str) -> Connection:
 def _set_up(cloud: OpenStackCloud) -> Connection:
     """Users and addresses of the services, and afterwards what every project may use."""
     admin = _connect(cloud.configuration.keystone_url, "admin", "admin")
-    identity = admin.identity
+    identity = _identity(admin)
     project = identity.create_project(name="service", domain_id="default")
-    roles = [identity.find_role("admin", ignore_missing=False), _role(admin, "service")]
+    roles = [identity.find_role("admin", ignore_missing=False), identity.create_role(name="service")]
     for name, (kind, url) in cloud.configuration.catalog().items():
         user = identity.create_user(name=name, password=PASSWORD, domain_id="default")
         for role in roles:
@@ -82,7 +82,7 @@ def _set_up(cloud: OpenStackCloud) -> Connection:
     admin.compute.create_flavor(name=HUGE, ram=10_000_000, vcpus=1, disk=1)
     admin.image.create_image(
         name=IMAGE,
-        data=io.BytesIO(b"no system"),
+        data=b"no system",
         disk_format="raw",
         container_format="bare",
         visibility="public",
@@ -99,8 +99,9 @@ def _set_up(cloud: OpenStackCloud) -> Connection:
     return admin
 
 
-def _role(admin: Connection, name: str) -> object:
-    return admin.identity.find_role(name) or admin.identity.create_role(name=name)
+def _identity(admin: Connection) -> Proxy:
+    assert isinstance(admin.identity, Proxy)
+    return admin.identity
 
 
 @pytest.fixture(scope="session")
@@ -122,13 +123,13 @@ def tenant(openstack_cloud: tuple[OpenStackCloud, Connection]) -> Iterator[Tenan
     """A new project, so that nothing of another test is seen or counted."""
     cloud, admin = openstack_cloud
     name = f"tenant-{uuid4().hex[:8]}"
-    project = admin.identity.create_project(name=name, domain_id="default")
-    user = admin.identity.create_user(
+    identity = _identity(admin)
+    project = identity.create_project(name=name, domain_id="default")
+    user = identity.create_user(
         name=name, password=PASSWORD, domain_id="default", default_project_id=project.id
     )
-    admin.identity.assign_project_role_to_user(
-        project, user, admin.identity.find_role("member", ignore_missing=False)
-    )
+    member = identity.find_role("member", ignore_missing=False)
+    identity.assign_project_role_to_user(project, user, member)
     url = cloud.configuration.keystone_url
     connection = _connect(url, name, name)
     yield Tenant(url, name, connection, admin)
