@@ -85,7 +85,7 @@ test-keystone: setup .venv-keystone/.complete  ## Test authentication with a rea
 .venv-openstack-full/.complete: tests/openstack_full/requirements.txt $(filter .uv/bin/uv,$(UV))
 	@echo "== Keystone, Glance, Placement, Neutron and Nova in .venv-openstack-full/"
 	@$(UV) venv --quiet --clear .venv-openstack-full
-	@$(UV) pip sync --quiet --require-hashes --python .venv-openstack-full/bin/python tests/openstack_full/requirements.txt
+	@$(UV) pip sync --quiet --compile-bytecode --require-hashes --python .venv-openstack-full/bin/python tests/openstack_full/requirements.txt
 	@touch $@
 
 .PHONY: test-openstack

@@ -69,7 +69,10 @@ def _set_up(cloud: OpenStackCloud) -> Connection:
     admin = _connect(cloud.configuration.keystone_url, "admin", "admin")
     identity = _identity(admin)
     project = identity.create_project(name="service", domain_id="default")
-    roles = [identity.find_role("admin", ignore_missing=False), identity.create_role(name="service")]
+    roles = [
+        identity.find_role("admin", ignore_missing=False),
+        identity.find_role("service", ignore_missing=False),
+    ]
     for name, (kind, url) in cloud.configuration.catalog().items():
         user = identity.create_user(name=name, password=PASSWORD, domain_id="default")
         for role in roles:

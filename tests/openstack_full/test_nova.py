@@ -90,8 +90,8 @@ async def test_killed_after_every_single_change_there_is_one_cluster_and_then_no
     everything = {**SINGLE, "control-plane": 3, "ports": 3, "worker": 2, "server groups": 1}
     assert bench.counted() == everything
     # A network, its subnet, a router and its interface, a group with two rules, three ports, a floating
-    # address, a server group and five servers.
-    assert kills >= 16
+    # address, a server group and the first server: until then all steps are the same each time.
+    assert kills >= 13
 
     kills = 0
     with killed_after_each_change():

@@ -49,6 +49,13 @@ class Cluster:
         spec = {"nodeName": node, "containers": [{"name": "main", "image": "example.test/main"}]}
         body = {"metadata": {"name": name, "labels": {"app": name}, **metadata}, "spec": spec}
         await self.admin.request("POST", PODS, body=body)
+        # Budgets protect what runs.
+        await self.admin.request(
+            "PATCH",
+            f"{PODS}/{name}/status",
+            body={"status": {"phase": "Running"}},
+            content_type="application/merge-patch+json",
+        )
 
     async def pod_names(self) -> set[str]:
         """The Pods that are there."""
