@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
-
-from pydantic import ValidationError
 
 from activities.openstack.connecting import Cloud
 from activities.openstack.k3s.authorities import ClusterSecrets
@@ -19,10 +17,9 @@ from activities.openstack.nova_network import Owned, find_network
 from activities.openstack.nova_plan import Role
 from activities.openstack.nova_removing import remains, remove_step
 from activities.openstack.nova_servers import members, owned_by
-from activities.openstack.nova_state import Memory, Operation, State, plain_part
+from activities.openstack.nova_state import Memory, Operation, State, plain_part, spec_of
 from activities.openstack.nova_steps import Steps
 from activities.openstack.nova_survey import survey_cloud
-from krake.models.infrastructure import Nova
 from krake.models.reasons import ReasonCode
 from krake.provisioning.provider import (
     Progress,
@@ -59,26 +56,23 @@ class NovaProvider:
         reach_cluster: Reach = reach,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
-        self._spec = _spec_of(access.provider)
+        self._spec = spec_of(access.provider)
         self._memory = Memory(access.vault)
         self._cloud = Cloud(access)
         self._steps = Steps(self._cloud, self._spec, self._memory, reach_cluster, now)
 
     async def create(self, wanted: WantedCluster) -> str:
         """Have the cluster made, unless it is there already; its tag."""
-        state = await self._memory.state()
-        if state is not None and state.operation is Operation.DELETE:
-            await self._check_removed(state.tag)
-            state = None
-        if state is not None and state.initialized and not await self._has_control_plane(state.tag):
-            # It vanished at the cloud; what is left of it is used again.
-            state = None
-        if state is None:
-            state = State.of(wanted, self._spec)
+        fresh, kept = State.of(wanted, self._spec), await self._memory.state()
+        if kept is not None and kept.operation is Operation.DELETE:
+            await self._check_removed(kept.tag)
+            kept = None
+        state = fresh if kept is None else await self._continued(kept, fresh)
+        if not state.done:
             await self._memory.secrets_for(state.tag)
             await self._memory.keep(state)
         if not state.done:
-            await self._begin(state)
+            await self._begin(state.asked(state.operation))
         return state.tag
 
     async def find(self, uid: str) -> str | None:
@@ -96,7 +90,7 @@ class NovaProvider:
                 lambda connection: remove_step(connection, owned_by(connection, state))
             )
             return Progress(Stage.DELETING, f"still there: {', '.join(left)}") if left else _GONE
-        if state.done:
+        if state.done or state.failure:
             return await self._observed(state)
         return await self._steps.step(state)
 
@@ -187,14 +181,13 @@ class NovaProvider:
         """The servers of a cluster that nothing is changed of at present."""
         found = await self._cloud.run(lambda connection: members(connection, state.tag))
         workers = sum(member.active for member in found if member.role is Role.WORKER)
-        if any(member.role is Role.CONTROL_PLANE for member in found):
-            fewer = f"{workers} of {state.nodes} worker servers run" if workers < state.nodes else ""
-            return Progress(Stage.READY, fewer, nodes=workers)
-        if not await self._remains(state.tag):
+        if state.initialized and not any(member.role is Role.CONTROL_PLANE for member in found):
+            # Whatever else of it is left, its state is lost.
             return _GONE
-        return Progress(
-            Stage.FAILED, "The servers of the control plane are gone", workers, ReasonCode.NOT_FOUND
-        )
+        if state.failure:
+            return Progress(Stage.FAILED, state.failure, workers, state.code)
+        fewer = f"{workers} of {state.nodes} worker servers run" if workers < state.nodes else ""
+        return Progress(Stage.READY, fewer, workers)
 
     async def _without_record(self, cluster_id: str) -> Progress:
         left = await self._remains(cluster_id)
@@ -203,9 +196,21 @@ class NovaProvider:
         message = f"Krake has no record of how it was made; still there: {', '.join(left)}"
         return Progress(Stage.FAILED, message, code=ReasonCode.RETRIEVE_FAILED)
 
-    async def _has_control_plane(self, tag: str) -> bool:
-        found = await self._cloud.run(lambda connection: members(connection, tag))
-        return any(member.role is Role.CONTROL_PLANE for member in found)
+    async def _continued(self, kept: State, fresh: State) -> State:
+        """The state of a cluster whose creation was asked for before."""
+        found = await self._cloud.run(lambda connection: members(connection, kept.tag))
+        control = any(member.role is Role.CONTROL_PLANE for member in found)
+        if not found or (kept.initialized and not control):
+            # Nothing came of it, or it vanished at the cloud; what is left of it is used again.
+            return fresh
+        if kept.done:
+            return kept
+        return replace(
+            fresh,
+            control_plane_nodes=kept.control_plane_nodes,
+            release=kept.release,
+            initialized=kept.initialized,
+        )
 
     async def _remains(self, tag: str) -> list[str]:
         return await self._cloud.run(lambda connection: remains(connection, _owned(connection, tag)))
@@ -231,21 +236,3 @@ _GONE = Progress(Stage.GONE)
 
 def _owned(connection: Any, tag: str) -> Owned:
     return Owned(tag, "", str(connection.current_project_id))
-
-
-def _spec_of(provider: Mapping[str, Any]) -> Nova:
-    if provider.get("type") != "nova":
-        raise ProviderError(
-            ReasonCode.INVALID_RESOURCE,
-            f"The infrastructure provider is of the type {provider.get('type')}, not nova",
-            temporary=False,
-        )
-    try:
-        return Nova.model_validate(provider["nova"])
-    except ValidationError as error:
-        places = ", ".join(".".join(str(part) for part in entry["loc"]) for entry in error.errors())
-        raise ProviderError(
-            ReasonCode.INVALID_RESOURCE,
-            f"The infrastructure provider's spec is not valid at {places}",
-            temporary=False,
-        ) from None

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
-from typing import Self
+from typing import Any, Self
 
 import orjson
+from pydantic import ValidationError
 
 from activities.openstack.k3s.authorities import ClusterSecrets
 from activities.openstack.k3s.releases import DEFAULT_RELEASE, release_of
@@ -53,10 +55,13 @@ class State:
     """Whether what was asked for last is done; from then on nothing is changed by itself."""
     initialized: bool = False
     """Whether the API has answered: from then on no node may make the cluster anew."""
+    failure: str = ""
+    """Why what was asked for last cannot be done; nothing is done any more, then."""
+    code: ReasonCode | None = None
 
     def asked(self, operation: Operation) -> Self:
         """The state after something new was asked for."""
-        return replace(self, operation=operation, done=False)
+        return replace(self, operation=operation, done=False, failure="", code=None)
 
     @classmethod
     def of(cls, wanted: WantedCluster, spec: Nova) -> Self:
@@ -82,7 +87,8 @@ class State:
     def read(cls, stored: bytes) -> Self:
         """From the vault."""
         fields = orjson.loads(stored)
-        return cls(**{**fields, "operation": Operation(fields["operation"])})
+        code = ReasonCode(fields["code"]) if fields["code"] else None
+        return cls(**{**fields, "operation": Operation(fields["operation"]), "code": code})
 
     def stored(self) -> bytes:
         """As it is kept in the vault."""
@@ -102,6 +108,29 @@ def plain_part(wanted: WantedCluster) -> ClusterInfrastructure:
             temporary=False,
         )
     return wanted.infrastructure
+
+
+def spec_of(provider: Mapping[str, Any]) -> Nova:
+    """The part of an infrastructure provider's spec that is Nova's.
+
+    Raises:
+        ProviderError: it is of another type, or not valid.
+    """
+    if provider.get("type") != "nova":
+        raise ProviderError(
+            ReasonCode.INVALID_RESOURCE,
+            f"The infrastructure provider is of the type {provider.get('type')}, not nova",
+            temporary=False,
+        )
+    try:
+        return Nova.model_validate(provider["nova"])
+    except ValidationError as error:
+        places = ", ".join(".".join(str(part) for part in entry["loc"]) for entry in error.errors())
+        raise ProviderError(
+            ReasonCode.INVALID_RESOURCE,
+            f"The infrastructure provider's spec is not valid at {places}",
+            temporary=False,
+        ) from None
 
 
 class Memory:

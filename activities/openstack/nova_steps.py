@@ -72,14 +72,11 @@ class Steps:
                 await self._memory.keep(state)
             chosen = plan(state, found, api.ready if api else None, again=again)
             nodes = sum(member.active for member in found if member.role is Role.WORKER)
-            if chosen.failure:
-                return Progress(Stage.FAILED, chosen.failure, nodes, chosen.code)
-            try:
-                await self._act(state, chosen, found, api)
-            except ProviderError as error:
-                if error.temporary or error.code is ReasonCode.INVALID_CREDENTIALS:
-                    raise
-                return Progress(Stage.FAILED, error.message, nodes, error.code)
+            if not chosen.failure:
+                chosen = await self._tried(state, chosen, found, api)
+        if chosen.failure:
+            await self._memory.keep(replace(state, failure=chosen.failure, code=chosen.code))
+            return Progress(Stage.FAILED, chosen.failure, nodes, chosen.code)
         if chosen.done:
             await self._memory.keep(replace(state, done=True))
             return Progress(Stage.READY, nodes=nodes)
@@ -117,6 +114,16 @@ class Steps:
             finally:
                 await nodes.close()
         yield None
+
+    async def _tried(self, state: State, chosen: Plan, found: Sequence[Member], api: Api | None) -> Plan:
+        """What a plan came to: itself, or a failure that asking the cloud again would not change."""
+        try:
+            await self._act(state, chosen, found, api)
+        except ProviderError as error:
+            if error.temporary or error.code is ReasonCode.INVALID_CREDENTIALS:
+                raise
+            return Plan(failure=error.message, code=error.code)
+        return chosen
 
     async def _act(self, state: State, chosen: Plan, found: Sequence[Member], api: Api | None) -> None:
         making = [action for action in chosen.actions if isinstance(action, MakeServer)]

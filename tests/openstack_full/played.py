@@ -31,6 +31,10 @@ class PlayedCluster:
         self.addresses.append(kubeconfig["clusters"][0]["cluster"]["server"])
         return self
 
+    def restart(self) -> None:
+        """It was made anew: the old nodes are unknown."""
+        self.seen.clear()
+
     async def ready(self) -> Mapping[str, bool]:
         """The nodes: those of servers that run, and of servers that are gone until they are forgotten."""
         found = members(self.tenant.connection, self.tag)

@@ -168,6 +168,10 @@ async def test_a_quota_that_is_used_up_is_named(new_bench: NewBench, tenant: Ten
     with pytest.raises(ProviderError, match="Quota exceeded for instances") as full:
         await bench.provider.create(bench.wanted(nodes=3))
     assert full.value.code is ReasonCode.QUOTA_EXCEEDED and not full.value.temporary
+    tenant.admin.compute.update_quota_set(project, instances=10)
+    assert (await bench.provider.progress(bench.tag)).stage is Stage.FAILED
+    assert bench.counted()["worker"] == 1, "what failed is not tried again by itself"
+    tenant.admin.compute.update_quota_set(project, instances=2)
     survey = await bench.provider.survey()
     servers = next(quota for quota in survey.quotas if quota.resource == "servers")
     assert (servers.limit, servers.used) == (2, 2)
@@ -194,6 +198,15 @@ async def test_what_the_cloud_does_not_know_is_named_and_no_server_is_made(
         await bench.provider.create(bench.wanted())
     assert unknown.value.code is ReasonCode.INVALID_RESOURCE and not unknown.value.temporary
     assert bench.counted() == {}
+
+
+async def test_a_mistake_can_be_mended_and_the_creation_asked_for_again(new_bench: NewBench) -> None:
+    bench = new_bench()
+    with pytest.raises(ProviderError, match="gigantic"):
+        await bench.provider.create(bench.wanted(flavor="gigantic"))
+    await bench.provider.create(bench.wanted(flavor=FLAVOR))
+    await bench.settle()
+    assert bench.counted() == {**SINGLE, "worker": 1}
 
 
 async def test_a_wrong_password_is_a_matter_of_credentials(new_bench: NewBench) -> None:
@@ -233,6 +246,14 @@ async def test_what_vanishes_behind_krakes_back_is_seen_and_made_again(
     assert (seen.stage, seen.nodes, seen.message) == (Stage.READY, 1, "1 of 2 worker servers run")
     await bench.provider.scale(bench.tag, wanted)
     assert (await bench.settle()).nodes == 2 and worker.name in bench.cluster.forgotten
+
+    for member in members(tenant.connection, bench.tag):
+        tenant.connection.compute.delete_server(member.id)
+    await bench.settle(Stage.GONE)
+    bench.cluster.restart()
+    await bench.provider.create(wanted)
+    assert (await bench.settle()).nodes == 2
+    assert bench.counted() == {**SINGLE, "worker": 2}
 
 
 async def test_pods_that_do_not_leave_in_time_do_not_hold_a_server_for_ever(new_bench: NewBench) -> None:

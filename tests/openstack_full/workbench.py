@@ -82,7 +82,7 @@ class Bench:
         """Ask how far it is until it is there."""
         deadline = time.monotonic() + SECONDS
         while (progress := await self.provider.progress(self.tag)).stage is not stage:
-            assert progress.stage in (Stage.WORKING, Stage.DELETING), progress
+            assert progress.stage is not Stage.FAILED or stage is Stage.FAILED, progress
             assert time.monotonic() < deadline, progress
             await asyncio.sleep(0.2)
         return progress
