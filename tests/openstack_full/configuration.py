@@ -11,7 +11,7 @@ from krake.embedded.ports import free_port
 
 PASSWORD = "secret"
 REGION = "RegionOne"
-DATABASES = ("nova_api", "nova_cell0", "nova", "neutron", "placement")
+DATABASES = ("keystone", "glance", "nova_api", "nova_cell0", "nova", "neutron", "placement")
 
 Sections = dict[str, dict[str, Any]]
 
@@ -109,7 +109,7 @@ class Configuration:
     def _keystone(self) -> Sections:
         folder = self.folder
         return {
-            "database": {"connection": f"sqlite:///{folder}/keystone.db"},
+            "database": {"connection": self.database("keystone")},
             "token": {"provider": "fernet"},
             "fernet_tokens": {"key_repository": folder / "fernet"},
             "fernet_receipts": {"key_repository": folder / "fernet"},
@@ -131,7 +131,7 @@ class Configuration:
                 "flavor": "keystone",
                 "config_file": self._packaged / "glance" / "glance-api-paste.ini",
             },
-            "database": {"connection": f"sqlite:///{folder}/glance.db", "sqlite_synchronous": "false"},
+            "database": {"connection": self.database("glance")},
             "keystone_authtoken": self._verifying("glance"),
         }
 
