@@ -15,7 +15,6 @@ from keystoneauth1.session import Session
 from openstack.config import OpenStackConfig
 from openstack.connection import Connection
 from pydantic import ValidationError
-from yaml import YAMLError
 
 from activities.openstack.errors import LIBRARY_ERRORS, provider_error
 from krake.models.clouds import ApplicationCredentialAuth, CloudsYamlAuth, OpenStack, PasswordAuth
@@ -168,15 +167,13 @@ def _from_file(spec: OpenStack, cloud: str, access: ProviderAccess, verify: str 
             load_envvars=False,
             app_name=_APPLICATION,
         )
+        # A file that is no YAML is skipped with a warning.
         if cloud not in config.get_cloud_names():
-            raise _no_entry(f"it has no entry {cloud}")
+            raise _no_entry(f"it has no entry {cloud}, or is no YAML")
         region = config.get_one(cloud, api_timeout=access.timeout, **changes)
         # Now, so that what is wrong with the entry shows here.
         region.get_session()
         return Connection(config=region)
-    except YAMLError:
-        # Without its words: they repeat lines of the file.
-        raise _no_entry("the file is no YAML") from None
     except LIBRARY_ERRORS as error:
         raise _no_entry(f"the entry {cloud} is not usable ({error})") from None
 

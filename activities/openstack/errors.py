@@ -24,7 +24,10 @@ _CAUSE = re.compile(
     r"(?:\[Errno -?\d+\] |\d+ )?(Connection refused|[A-Z][\w ]+ not known|No route to host|[Nn]ame resolution"
     r"|certificate verify failed[^\"'()]*|wrong version number|[Rr]ead timed out|timed out)"
 )
-_QUOTA = re.compile(r"quota|\blimit (?:is )?(?:exceeded|reached)|exceeded", re.IGNORECASE)
+_QUOTA = re.compile(
+    r"quota|limits? (?:is |was |has been )?(?:exceeded|reached)|reached the maximum|exceeds .*limit",
+    re.IGNORECASE,
+)
 _QUOTA_STATUSES = (400, 403, 409, 413)
 _BUSY_STATUSES = (408, 409, 429)
 
@@ -108,6 +111,9 @@ def _unreachable(error: Exception) -> ProviderError:
 
 
 def _status_of(error: Exception) -> int | None:
+    if isinstance(error, sdk_errors.NotFoundException):
+        # Also what openstacksdk did not find in a list.
+        return 404
     if isinstance(error, sdk_errors.HttpException):
         return error.status_code
     return error.http_status if isinstance(error, auth_errors.HttpError) else None
@@ -115,9 +121,20 @@ def _status_of(error: Exception) -> int | None:
 
 def _words(error: Exception) -> str:
     """The cloud's own sentence where there is one, else the library's, on one line."""
-    text = str(getattr(error, "details", None) or getattr(error, "message", None) or error)
+    text = _details(error) or str(getattr(error, "message", None) or error)
     line = _brief(" ".join(text.split())) or type(error).__name__
     return line if len(line) <= _LONGEST else line[: _LONGEST - 1] + _HIDDEN
+
+
+def _details(error: Exception) -> str:
+    """What the service said. Magnum and others have a list of errors, which openstacksdk does not read."""
+    if isinstance(error, sdk_errors.HttpException) and error.response is not None:
+        try:
+            answer = error.response.json()
+            return "; ".join(str(one["detail"] or one["title"]) for one in answer["errors"])
+        except (ValueError, LookupError, TypeError):
+            pass
+    return str(getattr(error, "details", None) or "")
 
 
 def _brief(text: str) -> str:

@@ -163,7 +163,10 @@ def test_a_server_that_could_not_start_fails_the_cluster_with_novas_words() -> N
         ReasonCode.CREATE_FAILED,
     )
     assert plan(wanted(1), [control, broken], None, again=True).actions == (Delete(broken),)
-    full = replace(broken, fault="VolumeLimitExceeded: Maximum number of volumes allowed (1) exceeded")
+    full = replace(
+        broken,
+        fault="VolumeLimitExceeded: Maximum number of volumes allowed (1) exceeded for quota 'volumes'",
+    )
     assert plan(wanted(1), [control, full], None).code is ReasonCode.QUOTA_EXCEEDED
 
 
