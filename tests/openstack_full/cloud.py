@@ -53,7 +53,7 @@ class OpenStackCloud:
             "OS_NEUTRON_CONFIG_DIR": etc,
             "OS_NEUTRON_CONFIG_FILES": "neutron.conf",
             "OS_NOVA_CONFIG_DIR": etc,
-            "OS_NOVA_CONFIG_FILES": "nova.conf",
+            "OS_NOVA_CONFIG_FILES": "api-paste.ini;nova.conf",
         }
 
     def start(self) -> None:

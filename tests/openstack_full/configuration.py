@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -78,6 +79,8 @@ class Configuration:
         self._write("placement", self._placement())
         self._write("neutron", self._neutron())
         self._write("nova", self._nova())
+        # Nova's API takes the first of its configuration files for that of its pipeline.
+        shutil.copy(self._packaged / "nova" / "api-paste.ini", self.etc)
         (self.etc / "rabbitmq.conf").write_text(
             f"listeners.tcp.1 = 127.0.0.1:{self.ports.rabbit}\n"
             "loopback_users.guest = false\nvm_memory_high_watermark.absolute = 512MB\n"
@@ -182,7 +185,6 @@ class Configuration:
                 "osapi_compute_workers": 1,
             },
             "api": {"auth_strategy": "keystone"},
-            "wsgi": {"api_paste_config": self._packaged / "nova" / "api-paste.ini"},
             "conductor": {"workers": 1},
             "scheduler": {"workers": 1, "discover_hosts_in_cells_interval": 2},
             "filter_scheduler": {"track_instance_changes": "false"},
