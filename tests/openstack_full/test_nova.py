@@ -219,8 +219,10 @@ async def test_a_wrong_password_is_a_matter_of_credentials(new_bench: NewBench) 
 
 
 async def test_a_server_that_nova_cannot_place_fails_and_is_replaced_when_asked_anew(
-    new_bench: NewBench,
+    new_bench: NewBench, tenant: Tenant
 ) -> None:
+    # No quota is in the way, but no host is large enough.
+    tenant.admin.compute.update_quota_set(str(tenant.connection.current_project_id), ram=-1)
     bench = new_bench()
     await bench.provider.create(bench.wanted(nodes=1))
     await bench.settle()
