@@ -77,14 +77,17 @@ class Nova(Model):
     network: Word | None = None
     """The network of the nodes, by name or id; one is made for each cluster where it is not given."""
     external_network: Word | None = None
-    """The network that floating addresses are from; without it the API is reached at a fixed address."""
+    """The network that floating addresses are from, and to which networks that are made are routed.
+
+    Without it the API is reached at a fixed address, and `network` is needed.
+    """
     key_pair: Word | None = None
     """The key pair that may log in to the nodes by SSH."""
     boot_volume_gigabytes: Annotated[int, Field(ge=1, le=16384)] | None = None
     """Size of a volume to boot from; the flavor's own disk where it is not given."""
     availability_zone: Word | None = None
     kubernetes_version: Word | None = None
-    """The k3s release of clusters that name none, such as v1.33.4+k3s1; else the stable one."""
+    """The k3s release of clusters that name none, such as v1.33.4+k3s1; else one that Krake was made with."""
     install_script: Url = "https://get.k3s.io"
     """Where the nodes fetch k3s's installer."""
 
