@@ -16,6 +16,7 @@ from activities.moving.restraint import leaves
 from activities.store.inventory import inventory
 from activities.store.manifests import TRANSLATED, manifest_of, require_translation
 from krake.errors import KrakeError
+from krake.inheriting import Clouds, clouds_above, cluster_documents
 from krake.messages import Deployment, Placement, Target
 from krake.models.application import ApplicationState, ObjectStatus
 from krake.models.reasons import ReasonCode
@@ -51,9 +52,10 @@ class PlacementActivities:
             # Read under the write lock: nobody else can reserve the same room until this one commits.
             reserved = await transaction.reserved(deployment.target.namespace)
             max_age = self._settings.metric_max_age
-            metrics = await metrics_on(transaction, clusters, datetime.now(UTC), max_age)
+            clouds = await clouds_above(transaction, clusters)
+            metrics = await metrics_on(transaction, clusters, datetime.now(UTC), max_age, clouds)
             siblings = await transaction.siblings(record)
-            decision = self._decide(record, clusters, reserved, metrics, siblings, deployment.trigger)
+            decision = self._decide(record, clusters, clouds, reserved, metrics, siblings, deployment.trigger)
             if leaves(record, decision):
                 return await _ask_to_move(transaction, record, decision)
             await transaction.record_decision(record, encode(decision))
@@ -69,6 +71,7 @@ class PlacementActivities:
         self,
         record: Record,
         clusters: list[Record],
+        clouds: Clouds,
         reserved: Mapping[str, Amounts],
         metrics: Metrics,
         siblings: list[str],
@@ -83,7 +86,7 @@ class PlacementActivities:
         situation = Situation(
             application=document(record, now=now),
             manifest=manifest_of(record),
-            clusters=[document(item, now=now) for item in clusters],
+            clusters=cluster_documents(clusters, clouds, now),
             reserved=reserved,
             held_back=held_back(record, now),
             now=now,

@@ -127,6 +127,13 @@ class ClusterSpec(Model):
         return self
 
 
+class ClusterMetadata(Metadata):
+    """Metadata of a cluster, which may have labels from its cloud."""
+
+    inherit_labels: bool = False
+    """Whether it also has the labels of the cloud that it is on; those win over its own."""
+
+
 class NodeCondition(Answer):
     """One condition as the node reports it."""
 
@@ -227,6 +234,6 @@ class Cluster(Model):
 
     api: Literal["kubernetes"] = "kubernetes"
     kind: Literal["Cluster"] = "Cluster"
-    metadata: Metadata
+    metadata: ClusterMetadata
     spec: ClusterSpec
     status: ClusterStatus = Field(default_factory=ClusterStatus)
