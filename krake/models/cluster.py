@@ -225,6 +225,8 @@ class ClusterStatus(Answer):
     """When new credentials were asked for; empty when they are there, or could not be had."""
     kubeconfig_at: Timestamp | None = None
     """When Krake last fetched a kubeconfig of it from the cloud."""
+    idle_since: Timestamp | None = None
+    """Since when no application needs it: a cluster that Krake made by itself is removed after a while."""
     clearing: Clearing | None = None
     """Why its applications are leaving, and how far that has come."""
 

@@ -16,6 +16,7 @@ from krake.models.samples import Measured
 from krake.settings import Settings
 from krake.store import Record, Store
 from scheduler.offers import metrics_on
+from scheduler.render import render
 from tests.activities.workbench import NAMESPACE, application_spec, nowhere, register, run, target_of
 from tests.support.manifests import config_map
 from tests.support.store import UPDATED, add, set_status
@@ -111,7 +112,7 @@ async def test_placements_and_passes_see_what_is_inherited(
         Deployment(target=target_of(app), generation=1, trigger="create"),
     )
     assert placement.cluster == target_of(made)
-    assert "label location is DE (inherited)" in str((await store.decisions(app.uid, 1))[0])
+    assert "label location is DE (inherited)" in str(render((await store.decisions(app.uid, 1))[0]))
     world = await read_world(store, datetime.now(UTC), 60)
     assert places_of(world)[made.uid].document["metadata"]["labels"]["tier"] == "1"
     assert world.metrics[made.uid]["cost"].inherited
