@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 from temporalio import activity
 from temporalio.client import Client, WorkflowExecutionStatus
@@ -26,7 +27,7 @@ class SweepingActivities:
         self._store = store
         self._client = client
         self._settings = settings
-        self._tidying = Tidying(store, client, settings)
+        self._tidying = Tidying(store, settings, partial(temporal.wake, client))
 
     @activity.defn(name="sweep")
     async def sweep(self) -> Swept:

@@ -2,25 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime, timedelta
 
-from temporalio.client import Client
-
 from activities.waking import target_of
-from krake import temporal
 from krake.automatic import awaited_by, disappoint, given_up, is_automatic, is_made, remove_cluster
+from krake.messages import Target
 from krake.settings import Settings
 from krake.store import Record, Store, Transaction
 
 
 class Tidying:
-    """Looks at the clusters that Krake made by itself, and at the applications that wait for one."""
+    """Looks at the clusters that Krake made by itself, and at the applications that wait for one.
 
-    def __init__(self, store: Store, client: Client, settings: Settings) -> None:
+    Args:
+        store: the store.
+        settings: the settings.
+        wake: wakes the lifecycle of a resource.
+    """
+
+    def __init__(
+        self, store: Store, settings: Settings, wake: Callable[[Target, str], Awaitable[None]]
+    ) -> None:
         self._store = store
-        self._client = client
         self._settings = settings
+        self._wake = wake
 
     async def tidy(self, clusters: Sequence[Record]) -> int:
         """Give up what failed, remove what stays empty, wake who waits in vain; how many were woken.
@@ -41,7 +47,7 @@ class Tidying:
         concerned += [one for one in waiting if (one.namespace, awaited_by(one)) not in there]
         concerned += await self._store.due_for_clusters(now)
         for record in {one.uid: one for one in concerned}.values():
-            await temporal.wake(self._client, target_of(record), "automatic clusters")
+            await self._wake(target_of(record), "automatic clusters")
         return len(concerned)
 
     async def _give_up(self, cluster: Record, why: str) -> list[Record]:

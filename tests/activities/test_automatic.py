@@ -32,22 +32,21 @@ def activities(store: Store, settings: Settings) -> PlacementActivities:
     return PlacementActivities(store, settings)
 
 
+class Waker:
+    """Takes note of whose lifecycles are woken."""
+
+    def __init__(self) -> None:
+        self.names: list[str] = []
+
+    async def wake(self, target: Target, cause: str) -> None:
+        """Somebody is woken."""
+        self.names.append(target.name)
+
+
 @pytest.fixture
-def woken(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """The names of the resources whose lifecycles were woken: there is no Temporal here."""
-    names: list[str] = []
-
-    async def wake(client: object, target: Target, cause: str) -> None:
-        names.append(target.name)
-
-    monkeypatch.setattr("krake.temporal.wake", wake)
-    return names
-
-
-@pytest.fixture
-def tidying(store: Store, settings: Settings, woken: list[str]) -> Tidying:
-    """What the sweep does about automatic clusters."""
-    return Tidying(store, object(), settings)  # type: ignore[arg-type]
+def waker() -> Waker:
+    """Where no Temporal is needed."""
+    return Waker()
 
 
 async def cloud(store: Store, name: str = "sky", location: str = "DE", **status: Any) -> Record:
@@ -186,7 +185,7 @@ async def test_where_no_cloud_can_do_it_it_is_told_and_looked_at_again(
 
 
 async def test_a_failed_cluster_is_given_up_and_removed_and_there_is_a_pause(
-    activities: PlacementActivities, store: Store, tidying: Tidying, woken: list[str]
+    activities: PlacementActivities, store: Store, settings: Settings, waker: Waker
 ) -> None:
     await cloud(store)
     app = await application(store)
@@ -194,8 +193,8 @@ async def test_a_failed_cluster_is_given_up_and_removed_and_there_is_a_pause(
     made = (await clusters(store))[0]
     reason = {"code": "CREATE_FAILED", "message": "no host was found"}
     await set_status(store, made, state="FAILED", reason=reason)
-    await tidying.tidy(await clusters(store))
-    assert sorted(woken) == sorted([made.name, app.name])
+    await Tidying(store, settings, waker.wake).tidy(await clusters(store))
+    assert sorted(waker.names) == sorted([made.name, app.name])
     failed = await store.get_by_uid(made.uid)
     assert failed is not None
     assert failed.deleted is not None
@@ -215,13 +214,13 @@ async def test_a_failed_cluster_is_given_up_and_removed_and_there_is_a_pause(
 
 
 async def test_a_cluster_that_takes_too_long_is_given_up(
-    store: Store, settings: Settings, activities: PlacementActivities, woken: list[str]
+    store: Store, settings: Settings, activities: PlacementActivities, waker: Waker
 ) -> None:
     await cloud(store)
     app = await application(store)
     await place(activities, app)
     impatient = settings.model_copy(update={"auto_cluster_timeout": 0.001})
-    await Tidying(store, object(), impatient).tidy(await clusters(store))  # type: ignore[arg-type]
+    await Tidying(store, impatient, waker.wake).tidy(await clusters(store))
     assert "was not ready within 0.001 s" in (await status_of(store, app))["auto_cluster_failure"]
     assert (await clusters(store))[0].deleted is not None
 
@@ -241,7 +240,7 @@ async def test_one_that_was_made_is_used_and_nothing_is_left_of_the_waiting(
 
 
 async def test_an_empty_one_is_removed_after_a_while_and_only_then(
-    store: Store, settings: Settings, woken: list[str]
+    store: Store, settings: Settings, waker: Waker
 ) -> None:
     await register(store, "own", nowhere())
     made = await register(store, "auto-echo-1", nowhere())
@@ -251,7 +250,7 @@ async def test_an_empty_one_is_removed_after_a_while_and_only_then(
     app = await add(store, "echo", NAMESPACE, spec=application_spec(config_map("settings")))
     await set_status(store, app, scheduled_uid=made.uid, objects=[{"name": "settings"}])
     at_once = settings.model_copy(update={"auto_cluster_retention": 0.0})
-    tidying = Tidying(store, object(), at_once)  # type: ignore[arg-type]
+    tidying = Tidying(store, at_once, waker.wake)
 
     async def tidy() -> Record:
         await tidying.tidy(await clusters(store))
@@ -268,7 +267,7 @@ async def test_an_empty_one_is_removed_after_a_while_and_only_then(
     assert (await tidy()).deleted is None
     gone = await tidy()
     assert gone.deleted is not None
-    assert woken == [made.name]
+    assert waker.names == [made.name]
     assert "no application was on it for 0 s" in (await store.events(uid=made.uid))[-1].message
     own = await store.find("Cluster", NAMESPACE, "own")
     assert own is not None
