@@ -9,10 +9,12 @@ from krake.models.application import ApplicationState
 from krake.models.clearing import Clearing, ClearingPurpose, DeletionPolicy
 from krake.models.cluster import ClusterState
 from krake.models.reasons import ReasonCode
+from krake.resources import shown_state
 from krake.store.records import NewEvent, Record
 from krake.store.transaction import Transaction
 
 ACTOR = "krake automatic clusters"
+_USABLE = (ClusterState.ONLINE, ClusterState.FAILING_METRICS)
 _FIELDS = ("auto_cluster_create_started", "auto_cluster_failure", "auto_cluster_retry_at")
 
 
@@ -50,8 +52,13 @@ def given_up(cluster: Record, now: datetime, timeout: float) -> str:
 
 
 def is_underway(cluster: Record, now: datetime, timeout: float) -> bool:
-    """Whether the cluster is being made, so that applications may wait for it."""
-    return is_automatic(cluster) and not is_made(cluster) and not given_up(cluster, now, timeout)
+    """Whether applications may wait for the cluster: it is being made, or was just made and gets ready."""
+    if not is_automatic(cluster) or given_up(cluster, now, timeout):
+        return False
+    if not is_made(cluster):
+        return True
+    state = shown_state(cluster.kind, cluster.status, cluster.observation)
+    return state not in _USABLE and now - cluster.created < timedelta(seconds=timeout)
 
 
 def no_longer_waiting(record: Record) -> dict[str, Any]:

@@ -239,6 +239,23 @@ async def test_one_that_was_made_is_used_and_nothing_is_left_of_the_waiting(
     assert (status["state"], status["auto_cluster_create_started"]) == ("CREATING", None)
 
 
+async def test_one_that_was_made_and_gets_ready_is_waited_for_but_not_for_ever(
+    activities: PlacementActivities, store: Store, settings: Settings
+) -> None:
+    await cloud(store)
+    app = await application(store)
+    await place(activities, app)
+    made = (await clusters(store))[0]
+    now = datetime.now(UTC).isoformat()
+    await set_status(store, made, state="NOTREADY", observed_generation=1, verified_at=now)
+    await place(activities, app)
+    assert (await status_of(store, app))["state"] == "WAITING_FOR_CLUSTER_CREATION"
+    impatient = settings.model_copy(update={"auto_cluster_timeout": 0.001})
+    placement = await place(PlacementActivities(store, impatient), app)
+    assert "it was made and does not fit" in placement.message
+    assert len(await clusters(store)) == 1
+
+
 async def test_an_empty_one_is_removed_after_a_while_and_only_then(
     store: Store, settings: Settings, waker: Waker
 ) -> None:
