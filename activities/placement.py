@@ -7,15 +7,21 @@ from datetime import UTC, datetime
 from typing import Any
 
 from temporalio import activity
+from temporalio.client import Client
 
 from activities.failures import user_error
 from activities.hooks.effective import EffectiveManifests, namespace_of
 from activities.kubernetes.objects import ObjectKey
 from activities.metrics import DECISIONS
 from activities.moving.restraint import leaves
+from activities.provisioning.automatic import AutomaticClusters
 from activities.store.inventory import inventory
 from activities.store.manifests import TRANSLATED, manifest_of, require_translation
+from activities.waking import target_of
+from krake import temporal
+from krake.automatic import no_longer_waiting
 from krake.errors import KrakeError
+from krake.inheriting import Clouds, clouds_above, cluster_documents
 from krake.messages import Deployment, Placement, Target
 from krake.models.application import ApplicationState, ObjectStatus
 from krake.models.reasons import ReasonCode
@@ -32,16 +38,34 @@ from scheduler.record import encode
 
 
 class PlacementActivities:
-    """Places applications with the same pure function that explains the decision."""
+    """Places applications with the same pure function that explains the decision.
 
-    def __init__(self, store: Store, settings: Settings) -> None:
+    Args:
+        store: the store.
+        settings: the settings.
+        client: wakes clusters that are ordered at once; without one the sweep does.
+    """
+
+    def __init__(self, store: Store, settings: Settings, client: Client | None = None) -> None:
         self._store = store
         self._settings = settings
+        self._client = client
+        self._automatic = AutomaticClusters(settings)
         self._manifests = EffectiveManifests(store, settings)
 
     @activity.defn(name="place_application")
     async def place_application(self, deployment: Deployment) -> Placement:
-        """Choose the cluster, and record the decision and what will be applied there, in one transaction."""
+        """Choose the cluster, and record the decision and what will be applied there, in one transaction.
+
+        An application that asks for it may get a new cluster instead.
+        """
+        placement, ordered = await self._place(deployment)
+        if ordered is not None and self._client is not None:
+            await temporal.wake(self._client, target_of(ordered), f"made for {deployment.target.name}")
+        return placement
+
+    async def _place(self, deployment: Deployment) -> tuple[Placement, Record | None]:
+        """The placement, and the cluster that was ordered for it."""
         clusters = (await self._store.list("Cluster", deployment.target.namespace)).items
         async with self._store.transaction() as transaction:
             record = await transaction.get_by_uid(deployment.target.uid)
@@ -51,24 +75,33 @@ class PlacementActivities:
             # Read under the write lock: nobody else can reserve the same room until this one commits.
             reserved = await transaction.reserved(deployment.target.namespace)
             max_age = self._settings.metric_max_age
-            metrics = await metrics_on(transaction, clusters, datetime.now(UTC), max_age)
+            clouds = await clouds_above(transaction, clusters)
+            metrics = await metrics_on(transaction, clusters, datetime.now(UTC), max_age, clouds)
             siblings = await transaction.siblings(record)
-            decision = self._decide(record, clusters, reserved, metrics, siblings, deployment.trigger)
+            decision = self._decide(record, clusters, clouds, reserved, metrics, siblings, deployment.trigger)
             if leaves(record, decision):
-                return await _ask_to_move(transaction, record, decision)
+                return await _ask_to_move(transaction, record, decision), None
             await transaction.record_decision(record, encode(decision))
             DECISIONS.labels("placed" if decision.chosen else "unplaced").inc()
+            answer = await self._automatic.consider(transaction, record, decision, deployment.cause)
+            if answer.cluster is not None:
+                waits = f"waits for cluster {answer.cluster.name}"
+                placement = Placement(generation=record.generation, message=waits)
+                return placement, answer.cluster if answer.made else None
             chosen = next(
                 (item for item in clusters if decision.chosen and item.name == decision.chosen.name), None
             )
             if chosen is None:
-                return await _stay_pending(transaction, record, decision, deployment.cause)
-            return await self._bind(transaction, record, chosen, deployment, reservation_on(decision))
+                pending = await _stay_pending(transaction, record, decision, deployment.cause, answer.note)
+                return pending, None
+            bound = await self._bind(transaction, record, chosen, deployment, reservation_on(decision))
+            return bound, None
 
     def _decide(
         self,
         record: Record,
         clusters: list[Record],
+        clouds: Clouds,
         reserved: Mapping[str, Amounts],
         metrics: Metrics,
         siblings: list[str],
@@ -83,7 +116,7 @@ class PlacementActivities:
         situation = Situation(
             application=document(record, now=now),
             manifest=manifest_of(record),
-            clusters=[document(item, now=now) for item in clusters],
+            clusters=cluster_documents(clusters, clouds, now),
             reserved=reserved,
             held_back=held_back(record, now),
             now=now,
@@ -113,6 +146,7 @@ class PlacementActivities:
                 item.model_dump(mode="json") for item in foreseen(manifest, cluster, inventory(record))
             ],
             **_answered(record),
+            **no_longer_waiting(record),
         }
         if _is_answered(record, changes["state"]):
             changes["reason"] = None
@@ -165,27 +199,31 @@ def _is_answered(record: Record, state: str) -> bool:
     return state != ApplicationState.DEGRADED or code == ReasonCode.NO_SUITABLE_RESOURCE
 
 
-async def _stay_pending(transaction: Transaction, record: Record, decision: Outcome, cause: str) -> Placement:
+async def _stay_pending(
+    transaction: Transaction, record: Record, decision: Outcome, cause: str, note: str = ""
+) -> Placement:
     """Without a cluster the application waits: for a cluster to appear, or for its constraints to change.
 
     What runs already stays where it is: it only cannot be changed.
     """
     bound = bool(record.status.get("objects"))
     state = ApplicationState.DEGRADED if bound else ApplicationState.PENDING
-    reason = {"code": ReasonCode.NO_SUITABLE_RESOURCE, "message": decision.summary}
+    words = f"{decision.summary}; {note}" if note else decision.summary
+    reason = {"code": ReasonCode.NO_SUITABLE_RESOURCE, "message": words}
     changes = {
         "state": state,
         "reason": reason,
         "message": "waiting for a cluster that fits",
         "observed_generation": record.generation,
         **({} if bound else {"reserved": {}}),
+        **({} if record.spec.get("auto_cluster_create") else no_longer_waiting(record)),
         **_answered(record),
     }
     shown = [record.status.get(field) for field in ("state", "reason", "observed_generation")]
     known = shown == [state, reason, record.generation]
-    event = None if known else NewEvent("Unplaced", decision.summary, cause=cause)
+    event = None if known else NewEvent("Unplaced", words, cause=cause)
     await transaction.write_status(record, changes, event)
-    return Placement(generation=record.generation, message=decision.summary)
+    return Placement(generation=record.generation, message=words)
 
 
 def reservation_on(decision: Outcome) -> dict[str, int]:

@@ -64,7 +64,7 @@ def all_activities(
         shutdowns.shutdown_confirmed,
         shutdowns.end_shutdown,
         ShuttingDownActivities(store, connections, settings).request_shutdown,
-        PlacementActivities(store, settings).place_application,
+        PlacementActivities(store, settings, client).place_application,
         BeginningActivities(store, settings).begin_migration,
         handing_over.note_phase,
         handing_over.hand_over,

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 from temporalio import activity
 from temporalio.client import Client, WorkflowExecutionStatus
 from temporalio.service import RPCError, RPCStatusCode
 
+from activities.provisioning.tidying import Tidying
 from activities.waking import target_of
 from krake import temporal
 from krake.hooks.shutdown import gave_up
@@ -25,13 +27,16 @@ class SweepingActivities:
         self._store = store
         self._client = client
         self._settings = settings
+        self._tidying = Tidying(store, settings, partial(temporal.wake, client))
 
     @activity.defn(name="sweep")
     async def sweep(self) -> Swept:
         """Wake what has no open workflow and should have one; forget what is older than the retention."""
+        clusters = await self._store.all_of("Cluster")
+        woken = await self._tidying.tidy(clusters)
         unobserved = await self._store.unobserved(_BATCH)
-        candidates = {record.uid: record for record in [*unobserved, *await self._unwatched_clusters()]}
-        woken = 0
+        unwatched = await self._unwatched_clusters(clusters)
+        candidates = {record.uid: record for record in [*unobserved, *unwatched]}
         for record in candidates.values():
             if gave_up(record):
                 continue
@@ -41,8 +46,7 @@ class SweepingActivities:
         await self._store.prune(datetime.now(UTC) - timedelta(days=self._settings.history_retention_days))
         return Swept(unobserved=len(unobserved), woken=woken)
 
-    async def _unwatched_clusters(self) -> list[Record]:
-        clusters = (await self._store.list("Cluster")).items
+    async def _unwatched_clusters(self, clusters: list[Record]) -> list[Record]:
         verified = [
             record for record in clusters if record.deleted is None and record.status.get("verified_at")
         ]

@@ -14,7 +14,9 @@ from krake.passes import request_pass
 from krake.settings import Settings
 from krake.store import Record, Store
 
-_WAITING = frozenset({ApplicationState.PENDING, ApplicationState.FAILED})
+_WAITING = frozenset(
+    {ApplicationState.PENDING, ApplicationState.WAITING_FOR_CLUSTER_CREATION, ApplicationState.FAILED}
+)
 _RETRYING = frozenset({ApplicationState.DEGRADED, ApplicationState.DELETING, ApplicationState.MIGRATING})
 
 

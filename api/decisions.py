@@ -12,6 +12,7 @@ from typing import Any
 from api.deps import Services
 from api.problems import ProblemError, invalid_field
 from krake.errors import KrakeError
+from krake.inheriting import clouds_above, cluster_documents
 from krake.manifests import manifest_of
 from krake.models.application import Application
 from krake.models.kinds import APPLICATION, Kind
@@ -92,14 +93,16 @@ async def _decision(
 ) -> Decision:
     now = datetime.now(UTC)
     clusters = (await services.store.list("Cluster", record.namespace)).items
+    clouds = await clouds_above(services.store, clusters)
+    max_age = services.settings.metric_max_age
     situation = Situation(
         application=document(record, now=now),
         manifest=manifest_of(record),
-        clusters=[document(cluster, now=now) for cluster in clusters],
+        clusters=cluster_documents(clusters, clouds, now),
         reserved=await services.store.reserved(record.namespace),
         held_back=held_back(record, now),
         now=now,
-        metrics=await metrics_on(services.store, clusters, now, services.settings.metric_max_age),
+        metrics=await metrics_on(services.store, clusters, now, max_age, clouds),
         siblings=await services.store.siblings(record),
     )
 

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 
 from api.deps import RequestInfo, Services
 from api.problems import invalid_field
+from krake.inheriting import Clouds, clouds_above, cluster_documents
 from krake.manifests import manifest_of
 from krake.messages import Target
 from krake.models.application import ApplicationStatus
@@ -50,9 +51,10 @@ async def migrate(
         _check(record, order)
         if migration_of(record) is None:
             reserved = await transaction.reserved(namespace)
-            metrics = await metrics_on(transaction, clusters, datetime.now(UTC), max_age)
+            clouds = await clouds_above(transaction, clusters)
+            metrics = await metrics_on(transaction, clusters, datetime.now(UTC), max_age, clouds)
             siblings = await transaction.siblings(record)
-            decision = _decide(services, info, record, clusters, reserved, metrics, siblings, order)
+            decision = _decide(services, info, record, clusters, clouds, reserved, metrics, siblings, order)
             if decision.chosen is None:
                 raise CannotMoveError(
                     f"Application '{name}' cannot be migrated", why=why_not(decision, order.cluster)
@@ -85,9 +87,10 @@ async def plan(
     _check(record, order)
     reserved = await services.store.reserved(namespace)
     max_age = services.settings.metric_max_age
-    metrics = await metrics_on(services.store, clusters, datetime.now(UTC), max_age)
+    clouds = await clouds_above(services.store, clusters)
+    metrics = await metrics_on(services.store, clusters, datetime.now(UTC), max_age, clouds)
     siblings = await services.store.siblings(record)
-    decision = _decide(services, info, record, clusters, reserved, metrics, siblings, order)
+    decision = _decide(services, info, record, clusters, clouds, reserved, metrics, siblings, order)
     strategy = order.strategy or MigrationStrategy(
         record.spec.get("migration_strategy", MigrationStrategy.CREATE_FIRST)
     )
@@ -151,6 +154,7 @@ def _decide(
     info: RequestInfo,
     record: Record,
     clusters: list[Record],
+    clouds: Clouds,
     reserved: Mapping[str, Amounts],
     metrics: Metrics,
     siblings: list[str],
@@ -168,7 +172,7 @@ def _decide(
     )
     choice = choose_move(
         document(record, now=now),
-        [document(cluster, now=now) for cluster in clusters],
+        cluster_documents(clusters, clouds, now),
         wish,
         now=now,
         stickiness=services.settings.stickiness,

@@ -57,6 +57,7 @@ async def create(
                 event=event,
                 owners=owners_of(resource),
                 finalizers=resource.metadata.finalizers,
+                inherit_labels=resource.metadata.inherit_labels,
             )
             if secret is not None:
                 await transaction.put_secret(record.uid, secret_field(kind), secret)
@@ -111,6 +112,7 @@ async def update(
             labels=resource.metadata.labels,
             spec=spec,
             event=info.event("Updated"),
+            inherit_labels=resource.metadata.inherit_labels,
             force_generation=new_secret != secret,
         )
         record = await transaction.set_ownership(

@@ -205,7 +205,7 @@ def document(
             "name": record.name,
             "namespace": record.namespace or None,
             "labels": record.labels,
-            "inherit_labels": False,
+            "inherit_labels": record.inherit_labels,
             "finalizers": record.finalizers,
             "owners": shown_owners(record),
             "uid": record.uid,

@@ -43,6 +43,7 @@ class UpdateOptions(TypedDict, total=False):
     hook_shutdown: Document | None
     remove_existing_hooks: bool
     rollback: bool | None
+    auto_cluster: bool | None
     backoff: int | None
     backoff_delay: int | None
     backoff_limit: int | None
@@ -77,6 +78,7 @@ def _settings(source: Document, options: UpdateOptions) -> Change | None:
         observer_schema=None if schema is None else read_observer_schemas(schema),
         drift=options["drift"],
         rollback=options["rollback"],
+        auto_cluster_create=options["auto_cluster"],
         backoff=options["backoff"],
         backoff_delay=options["backoff_delay"],
         backoff_limit=options["backoff_limit"],

@@ -21,7 +21,7 @@ SETTLED = {APPLICATIONS: "RUNNING", CLUSTERS: "ONLINE"}
 """What `--wait` waits for after an `apply`; other kinds are what they are at once."""
 
 _SERVER_OWNED = ("api", "kind", "metadata", "status")
-_METADATA = ("labels", "owners", "finalizers")
+_METADATA = ("labels", "inherit_labels", "owners", "finalizers")
 
 
 def apply(session: Session, sources: Sequence[str], *, dry_run: bool, timeout: float | None) -> None:

@@ -68,7 +68,7 @@ def metric_rows(item: Document) -> list[list[str]]:
         found.append(
             [
                 "" if at else item["cluster"]["name"],
-                one["name"],
+                one["name"] + (" (inherited)" if one.get("inherited") else ""),
                 NONE if value is None else f"{value:g}",
                 NONE if one.get("age") is None else span(one["age"]),
                 f"{one['weight']:g}",

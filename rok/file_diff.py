@@ -60,7 +60,8 @@ def _owned(document: Document | None) -> Document:
     if document is None:
         return {}
     metadata = document["metadata"]
-    kept = {field: metadata.get(field) or [] for field in ("owners", "finalizers") if metadata.get(field)}
+    fields_kept = ("inherit_labels", "owners", "finalizers")
+    kept = {field: metadata[field] for field in fields_kept if metadata.get(field)}
     fields = document.get("spec") or {
         key: value
         for key, value in document.items()

@@ -38,6 +38,7 @@ class CreationOptions(TypedDict, total=False):
     hook_complete: bool
     hook_shutdown: Document | None
     rollback: bool | None
+    auto_cluster: bool | None
     backoff: int | None
     backoff_delay: int | None
     backoff_limit: int | None
@@ -87,6 +88,7 @@ def _settings(options: CreationOptions) -> Document:
         observer_schema=None if schema is None else read_observer_schemas(schema),
         drift=options["drift"],
         rollback=options["rollback"],
+        auto_cluster_create=options["auto_cluster"],
         backoff=options["backoff"],
         backoff_delay=options["backoff_delay"],
         backoff_limit=options["backoff_limit"],

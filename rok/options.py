@@ -146,6 +146,12 @@ rollback_option = click.option(
     default=None,
     help="Whether an update whose rollout fails returns to the last good generation. [default: no]",
 )
+auto_cluster_option = click.option(
+    "--auto-cluster-create/--no-auto-cluster-create",
+    "auto_cluster",
+    default=None,
+    help="Whether a cluster is made where it fits on none, or a new one would be better. [default: no]",
+)
 watch_option = click.option("-w", "--watch", is_flag=True, help="Go on showing changes until Ctrl-C.")
 dry_run_option = click.option(
     "--dry-run",

@@ -25,7 +25,8 @@ _ALSO = {
     "RUNNING": frozenset({"COMPLETED"}),
     "CREATING": _SETTLED,
     "RECONCILING": _SETTLED,
-    "PENDING": _SETTLED | {"CREATING"},
+    "PENDING": _SETTLED | {"CREATING", "WAITING_FOR_CLUSTER_CREATION"},
+    "WAITING_FOR_CLUSTER_CREATION": _SETTLED | {"CREATING"},
 }
 """States that come after the wanted one: who asks for CREATING is content when it is over already."""
 

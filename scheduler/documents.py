@@ -49,6 +49,7 @@ def candidate_of(
         name=metadata["name"],
         uid=metadata["uid"],
         labels=metadata["labels"],
+        inherited_labels=frozenset(metadata.get("inherited_labels") or ()),
         state=ClusterState.ONLINE if state is ClusterState.FAILING_METRICS else state,
         deleted=metadata["deleted"] is not None,
         state_detail=_since(status.get("offline_since")),

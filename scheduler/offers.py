@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any, Protocol
 
 from krake.models.reasons import Reason, ReasonCode
@@ -65,7 +66,11 @@ class Catalogues(Protocol):
 
 
 async def metrics_on(
-    store: Catalogues, clusters: Sequence[Described], now: datetime, max_age: float
+    store: Catalogues,
+    clusters: Sequence[Described],
+    now: datetime,
+    max_age: float,
+    clouds: Mapping[str, Described] = MappingProxyType({}),
 ) -> dict[str, dict[str, Sample]]:
     """The samples of all clusters or clouds, by uid and by the metric's name; most installations have none.
 
@@ -74,13 +79,29 @@ async def metrics_on(
         clusters: whose metrics are wanted.
         now: the moment to judge ages by.
         max_age: seconds after which a value is too old, where the metric says nothing.
+        clouds: by uid, the clouds of those clusters that inherit something.
     """
-    if not any(metric_refs(item.spec) for item in clusters):
+    if not any(metric_refs(item.spec) for item in (*clusters, *clouds.values())):
         return {}
     catalogue = await store.catalogue()
+
+    def own(item: Described) -> dict[str, Sample]:
+        return offers(metric_refs(item.spec), item.namespace, catalogue, now, max_age)
+
     return {
-        item.uid: offers(metric_refs(item.spec), item.namespace, catalogue, now, max_age) for item in clusters
+        item.uid: {**inherited(own(clouds[item.uid])), **own(item)} if inherits(item, clouds) else own(item)
+        for item in clusters
     }
+
+
+def inherits(cluster: Described, clouds: Mapping[str, Described]) -> bool:
+    """Whether the cluster is also ranked by the metrics of its cloud."""
+    return cluster.uid in clouds and bool(cluster.spec.get("inherit_metrics"))
+
+
+def inherited(samples: Mapping[str, Sample]) -> dict[str, Sample]:
+    """The samples of a cloud as its clusters have them."""
+    return {name: sample._replace(inherited=True) for name, sample in samples.items()}
 
 
 def _sample(ref: Mapping[str, Any], measured: Measured | None, now: datetime, max_age: float) -> Sample:

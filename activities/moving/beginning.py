@@ -17,6 +17,7 @@ from activities.moving.refusal import drop, park, refuse, wait_until
 from activities.placement import foreseen
 from activities.waking import target_of
 from krake.errors import KrakeError
+from krake.inheriting import Clouds, clouds_above, cluster_documents
 from krake.manifests import manifest_of
 from krake.messages import Deployment, Move
 from krake.models.application import ApplicationState
@@ -72,9 +73,10 @@ class BeginningActivities:
         try:
             reserved = await transaction.reserved(record.namespace)
             max_age = self._settings.metric_max_age
-            metrics = await metrics_on(transaction, clusters, datetime.now(UTC), max_age)
+            clouds = await clouds_above(transaction, clusters)
+            metrics = await metrics_on(transaction, clusters, datetime.now(UTC), max_age, clouds)
             siblings = await transaction.siblings(record)
-            choice = self._choose(record, request, clusters, reserved, metrics, siblings)
+            choice = self._choose(record, request, clusters, clouds, reserved, metrics, siblings)
         except KrakeError as error:
             return await self._decline(transaction, record, request, error.what)
         await transaction.record_decision(record, choice.decision.model_dump(mode="json"))
@@ -99,6 +101,7 @@ class BeginningActivities:
         record: Record,
         request: Request,
         clusters: list[Record],
+        clouds: Clouds,
         reserved: Mapping[str, tuple[tuple[str, int], ...]],
         metrics: Metrics,
         siblings: list[str],
@@ -106,7 +109,7 @@ class BeginningActivities:
         now = datetime.now(UTC)
         found = choose_move(
             document(record, now=now),
-            [document(one, now=now) for one in clusters],
+            cluster_documents(clusters, clouds, now),
             request,
             now=now,
             stickiness=self._settings.stickiness,

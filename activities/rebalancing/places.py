@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from activities.rebalancing.reading import World
 from krake.clearing import clearing_of
+from krake.inheriting import with_inherited_labels
 from krake.models.cluster import ClusterState
 from krake.resources import document
 from scheduler.documents import Document
@@ -29,7 +30,7 @@ def places_of(world: World) -> dict[str, Place]:
     """The clusters by uid."""
     found = {}
     for uid, record in world.clusters.items():
-        shown = document(record, now=world.now)
+        shown = with_inherited_labels(document(record, now=world.now), world.clouds.get(uid))
         cleared = record.deleted is not None or clearing_of(record, world.now) is not None
         found[uid] = Place(
             name=record.name,

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from krake.inheriting import Clouds, clouds_above
 from krake.store import Record, Store
 from scheduler.amounts import Amounts
 from scheduler.documents import Metrics
@@ -25,6 +26,8 @@ class World:
     now: datetime
     clusters: Mapping[str, Record]
     """By uid."""
+    clouds: Clouds
+    """The clouds of the clusters that inherit something."""
     reserved: Mapping[str, Amounts]
     metrics: Metrics
     asked: Mapping[str, int]
@@ -42,11 +45,13 @@ async def read_world(store: Store, now: datetime, max_age: float) -> World:
         max_age: seconds after which a metric's value is too old, where the metric says nothing.
     """
     clusters = await store.all_of("Cluster")
+    clouds = await clouds_above(store, clusters)
     return World(
         now=now,
         clusters={cluster.uid: cluster for cluster in clusters},
+        clouds=clouds,
         reserved=await store.reserved(None),
-        metrics=await metrics_on(store, clusters, now, max_age),
+        metrics=await metrics_on(store, clusters, now, max_age, clouds),
         asked=await store.asked_to_move(REBALANCER, now - HOUR),
         moving=await store.count_moving(),
     )

@@ -37,7 +37,14 @@ _MENDED_BY_A_CLUSTER = frozenset(
 DELETION = "DeletionRequested"
 """The event of a user's deletion: what it says of its cause holds for all that follows."""
 
-_WAITING = frozenset({ApplicationState.PENDING, ApplicationState.FAILED, ApplicationState.DEGRADED})
+_WAITING = frozenset(
+    {
+        ApplicationState.PENDING,
+        ApplicationState.WAITING_FOR_CLUSTER_CREATION,
+        ApplicationState.FAILED,
+        ApplicationState.DEGRADED,
+    }
+)
 
 
 class ApplicationStoreActivities:

@@ -12,6 +12,7 @@ from api.authorization.routes import needs
 from api.deps import services
 from api.openapi import answers, problems
 from api.parameters import refuse_unknown
+from krake.inheriting import Clouds, clouds_above
 from krake.models.capacity import CapacityList, ClusterCapacity, DimensionCapacity, MetricReading
 from krake.models.kinds import CLUSTER
 from krake.models.permissions import Verb
@@ -20,7 +21,7 @@ from krake.models.samples import Catalogue
 from krake.resources import document
 from krake.store.records import Record
 from scheduler.documents import candidate_of
-from scheduler.offers import offers, troubles
+from scheduler.offers import inherits, metric_refs, offers, troubles
 from scheduler.snapshot import Candidate
 
 router = APIRouter(tags=[CLUSTER.plural])
@@ -44,13 +45,15 @@ async def capacity(request: Request, namespace: str, only: Only = None) -> Respo
     else:
         clusters = [await store.get(CLUSTER.name, namespace, only)]
     reserved, counts = await store.reserved(namespace), await store.count_on_clusters(namespace)
-    catalogue = await store.catalogue() if any(one.spec.get("metrics") for one in clusters) else {}
+    clouds = await clouds_above(store, clusters)
+    known = any(metric_refs(one.spec) for one in (*clusters, *clouds.values()))
+    catalogue = await store.catalogue() if known else {}
     max_age = services(request).settings.metric_max_age
     items = [
         _capacity(
             candidate_of(document(one), reserved=reserved.get(one.uid, ())),
             counts.get(one.uid, 0),
-            _readings(one, catalogue, max_age),
+            _all_readings(one, clouds, catalogue, max_age),
         )
         for one in clusters
     ]
@@ -69,9 +72,21 @@ def _capacity(candidate: Candidate, applications: int, metrics: list[MetricReadi
     )
 
 
+def _all_readings(
+    cluster: Record, clouds: Clouds, catalogue: Catalogue, max_age: float
+) -> list[MetricReading]:
+    """The cluster's metrics with those that it inherits."""
+    found = _readings(cluster, catalogue, max_age)
+    if inherits(cluster, clouds):
+        own = {one.name for one in found}
+        above = _readings(clouds[cluster.uid], catalogue, max_age)
+        found += [one.model_copy(update={"inherited": True}) for one in above if one.name not in own]
+    return found
+
+
 def _readings(record: Record, catalogue: Catalogue, max_age: float) -> list[MetricReading]:
-    """The cluster's metrics, judged as a decision at this moment would."""
-    refs, now = record.spec.get("metrics") or [], datetime.now(UTC)
+    """The metrics of a cluster or a cloud, judged as a decision at this moment would."""
+    refs, now = metric_refs(record.spec), datetime.now(UTC)
     reasons = troubles(refs, record.namespace, catalogue, now, max_age)
     return [
         MetricReading(

@@ -80,6 +80,7 @@ async def _create(transaction: Transaction, wanted: Wanted) -> Record:
         status=type(resource.status)().model_dump(mode="json"),
         event=NewEvent("Created", actor=ACTOR),
         owners=_owners(wanted),
+        inherit_labels=resource.metadata.inherit_labels,
     )
     if secret is not None:
         await transaction.put_secret(record.uid, secret_field(wanted.kind), secret)
@@ -96,6 +97,7 @@ async def _replace(transaction: Transaction, wanted: Wanted, stored: Record) -> 
         labels=resource.metadata.labels,
         spec=spec,
         event=event,
+        inherit_labels=resource.metadata.inherit_labels,
         force_generation=new_secret != secret,
     )
     record = await transaction.set_ownership(record, _owners(wanted), stored.finalizers, event)

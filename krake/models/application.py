@@ -14,7 +14,6 @@ from krake.models.base import (
     MAX_SECONDS,
     Answer,
     Model,
-    OnlyFalse,
     Timestamp,
 )
 from krake.models.constraints import LabelConstraint
@@ -69,6 +68,8 @@ class ApplicationState(StrEnum):
     PENDING = "PENDING"
     TRANSLATING = "TRANSLATING"
     """A TOSCA template or a CSAR archive is being turned into Kubernetes objects."""
+    WAITING_FOR_CLUSTER_CREATION = "WAITING_FOR_CLUSTER_CREATION"
+    """A cluster is being made for it."""
     CREATING = "CREATING"
     RECONCILING = "RECONCILING"
     RUNNING = "RUNNING"
@@ -149,7 +150,8 @@ class ApplicationSpec(Model):
     failover_without_data: bool = False
     """Whether an application that keeps data in volumes is brought up elsewhere, without that data, when its
     cluster does not answer. Otherwise it waits for its cluster."""
-    auto_cluster_create: OnlyFalse = False
+    auto_cluster_create: bool = False
+    """Whether a cluster is made for it where it fits on none, or where a new one would be better."""
 
     @field_validator("tosca_inputs", "manifest")
     @classmethod
@@ -251,6 +253,12 @@ class ApplicationStatus(Answer):
     """The move that ended last."""
     migration_backoff: MigrationBackoff | None = None
     """When the next automatic move is allowed, after some that failed."""
+    auto_cluster_create_started: str | None = None
+    """The cluster that is being made for it."""
+    auto_cluster_failure: str | None = None
+    """Why the cluster that was made for it last was given up."""
+    auto_cluster_retry_at: Timestamp | None = None
+    """When it is looked again whether a cluster can be made for it."""
     translated_manifest: TranslatedManifest | None = None
     """What the TOSCA template or CSAR archive was translated to."""
     drift: list[DriftedObject] = Field(default_factory=list)

@@ -34,6 +34,8 @@ class MetricReading(Answer):
     """Seconds since then."""
     reason: Reason | None = None
     """Why it cannot be used; empty if it can."""
+    inherited: bool = False
+    """Whether the cluster has it from its cloud."""
 
 
 class ClusterCapacity(Answer):

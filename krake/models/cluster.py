@@ -127,6 +127,13 @@ class ClusterSpec(Model):
         return self
 
 
+class ClusterMetadata(Metadata):
+    """Metadata of a cluster, which may have labels from its cloud."""
+
+    inherit_labels: bool = False
+    """Whether it also has the labels of the cloud that it is on; those win over its own."""
+
+
 class NodeCondition(Answer):
     """One condition as the node reports it."""
 
@@ -218,6 +225,8 @@ class ClusterStatus(Answer):
     """When new credentials were asked for; empty when they are there, or could not be had."""
     kubeconfig_at: Timestamp | None = None
     """When Krake last fetched a kubeconfig of it from the cloud."""
+    idle_since: Timestamp | None = None
+    """Since when no application needs it: a cluster that Krake made by itself is removed after a while."""
     clearing: Clearing | None = None
     """Why its applications are leaving, and how far that has come."""
 
@@ -227,6 +236,6 @@ class Cluster(Model):
 
     api: Literal["kubernetes"] = "kubernetes"
     kind: Literal["Cluster"] = "Cluster"
-    metadata: Metadata
+    metadata: ClusterMetadata
     spec: ClusterSpec
     status: ClusterStatus = Field(default_factory=ClusterStatus)

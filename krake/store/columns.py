@@ -26,6 +26,7 @@ RECORD = (
     "deleted",
     "owners",
     "finalizers",
+    "inherit_labels",
 )
 """The columns that make a `Record`, in the order of its fields."""
 

@@ -13,6 +13,8 @@ from krake.store.prepared import Prepared, Statement
 from krake.store.tables import events, pending, reserved, resources, samples
 
 _r = resources.c
+AWAITING = "WAITING_FOR_CLUSTER_CREATION"
+"""The state of applications for which a cluster is made."""
 
 
 class PlacementStatements:
@@ -41,6 +43,9 @@ class PlacementStatements:
                 _r.kind == "Application", _r.namespace == key("p_namespace"), _r.cluster_uid != ""
             )
         )
+        self.awaiting_clusters = self._prepare(_awaiting_clusters())
+        self.due_for_clusters = self._prepare(_due_for_clusters())
+        self.is_used = self._prepare(_is_used())
         self.somebody_waits = self._prepare(_somebody_waits())
         self.on_cluster = self._prepare(_on_cluster())
         self.put_sample = self._prepare(_put_sample(self._dialect))
@@ -83,13 +88,38 @@ def _asked_to_move() -> Select[Any]:
 
 
 def _somebody_waits() -> Select[Any]:
-    """Two searches, each with the index on the state."""
+    """A search for each state, with the index on it."""
 
     def one(state: str) -> Select[Any]:
         alike = _r.kind == "Application", _r.state == state, _r.namespace == key("p_namespace")
         return select(literal_column("1", Integer)).where(*alike).limit(1)
 
-    return select(one("PENDING").exists() | one("DEGRADED").exists())
+    return select(one("PENDING").exists() | one("DEGRADED").exists() | one(AWAITING).exists())
+
+
+def _awaiting_clusters() -> Select[Any]:
+    """By the index on the state; few wait at a time."""
+    alike = _r.kind == "Application", _r.state == AWAITING, _r.deleted.is_(None)
+    return select(*record).where(*alike).order_by(_r.revision)
+
+
+def _due_for_clusters() -> Select[Any]:
+    """Moments are texts of one form, all in UTC."""
+    moment = _r.status["auto_cluster_retry_at"].as_string()
+    alike = _r.kind == "Application", _r.state == "PENDING", _r.deleted.is_(None)
+    return (
+        select(*record)
+        .where(*alike, moment <= bindparam("p_now", type_=String()))
+        .order_by(_r.revision)
+        .limit(number("p_limit"))
+    )
+
+
+def _is_used() -> Select[Any]:
+    cluster = bindparam("p_cluster_uid", type_=String())
+    placed = select(_r.uid).where(_r.cluster_uid == cluster, _r.cluster_uid != "").limit(1)
+    moving = select(_r.uid).where(_r.other_cluster_uid == cluster, _r.other_cluster_uid != "").limit(1)
+    return select(placed.exists() | moving.exists())
 
 
 def _count_moving() -> Select[Any]:

@@ -114,8 +114,25 @@ class Reads:
         )
         return [self._seen(Record(*row)) for row in rows]
 
+    async def awaiting_clusters(self) -> list[Record]:
+        """The applications that wait for a cluster to be made."""
+        rows = await self._session.fetch(self._statements.placement.awaiting_clusters)
+        return [self._seen(Record(*row)) for row in rows]
+
+    async def due_for_clusters(self, now: datetime, limit: int = MOST_WOKEN) -> list[Record]:
+        """Applications for which it is to be looked again whether a cluster can be made."""
+        rows = await self._session.fetch(
+            self._statements.placement.due_for_clusters, p_now=now.isoformat(), p_limit=limit
+        )
+        return [self._seen(Record(*row)) for row in rows]
+
+    async def is_used(self, cluster_uid: str) -> bool:
+        """Whether an application is on a cluster, leaves it, or is on its way to it."""
+        rows = await self._session.fetch(self._statements.placement.is_used, p_cluster_uid=cluster_uid)
+        return bool(rows[0][0])
+
     async def somebody_waits(self, namespace: str) -> bool:
-        """Whether an application of a namespace is PENDING or DEGRADED: it may wait for room."""
+        """Whether an application is PENDING, DEGRADED or waits for a cluster: it may wait for room."""
         rows = await self._session.fetch(self._statements.placement.somebody_waits, p_namespace=namespace)
         return bool(rows[0][0])
 

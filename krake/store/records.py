@@ -34,6 +34,8 @@ class Record:
     """References to the resources that it goes with, as users wrote them."""
     finalizers: list[str] = field(default_factory=list)
     """Who wants to be asked before the deleted resource is forgotten."""
+    inherit_labels: bool = False
+    """Whether it also has the labels of the cloud that it is on."""
 
 
 @dataclass(frozen=True, slots=True)

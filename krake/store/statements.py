@@ -63,6 +63,7 @@ _mutable = (
     "requested",
     "owners",
     "finalizers",
+    "inherit_labels",
     "owned",
     "cluster_uid",
     "other_cluster_uid",

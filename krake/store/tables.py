@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     Column,
     ForeignKey,
     Index,
@@ -13,6 +14,7 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    false,
     or_,
 )
 
@@ -47,6 +49,7 @@ def _record_columns() -> list[Column[object]]:
         Column("deleted", Moment),
         Column("owners", Document, nullable=False, server_default="[]"),
         Column("finalizers", Document, nullable=False, server_default="[]"),
+        Column("inherit_labels", Boolean, nullable=False, server_default=false()),
     ]
 
 

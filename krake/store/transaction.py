@@ -63,6 +63,7 @@ class Transaction(GenerationWrites):
         uid: str | None = None,
         owners: list[Document] | None = None,
         finalizers: list[str] | None = None,
+        inherit_labels: bool = False,
     ) -> Record:
         """Store a new resource with generation 1.
 
@@ -88,6 +89,7 @@ class Transaction(GenerationWrites):
             deleted=None,
             owners=owners or [],
             finalizers=finalizers or [],
+            inherit_labels=inherit_labels,
         )
         if not await self._session.fetch(self._statements.create, **_row(record), **_index(record)):
             raise AlreadyExists.of(kind, namespace, name)
@@ -102,6 +104,7 @@ class Transaction(GenerationWrites):
         labels: dict[str, str],
         spec: Document,
         event: NewEvent,
+        inherit_labels: bool | None = None,
         expected_revision: int | None = None,
         force_generation: bool = False,
     ) -> Record:
@@ -112,6 +115,7 @@ class Transaction(GenerationWrites):
             labels: all labels it is to have.
             spec: the whole spec it is to have.
             event: remembered when something is written.
+            inherit_labels: whether it has the labels of its cloud; None leaves that as it is.
             expected_revision: only change this revision.
             force_generation: make a new generation even without a difference, because a secret changed.
 
@@ -126,10 +130,17 @@ class Transaction(GenerationWrites):
                 why=f"Its revision is {current.revision}, not {expected_revision}",
                 fix="Get it again and repeat the change",
             )
-        if labels == current.labels and spec == current.spec and not force_generation:
+        inherits = current.inherit_labels if inherit_labels is None else inherit_labels
+        same = (labels, spec, inherits) == (current.labels, current.spec, current.inherit_labels)
+        if same and not force_generation:
             return current
         changed = replace(
-            current, labels=labels, spec=spec, generation=current.generation + 1, modified=datetime.now(UTC)
+            current,
+            labels=labels,
+            spec=spec,
+            inherit_labels=inherits,
+            generation=current.generation + 1,
+            modified=datetime.now(UTC),
         )
         await self._keep_generation(changed, event)
         return await self._write(changed, event)

@@ -9,6 +9,7 @@ import click
 from rok.hooks import HookCommand, hook_options
 from rok.metric_options import metric_constraint_option, prefer_option
 from rok.options import (
+    auto_cluster_option,
     backoff_options,
     constraint_option,
     drift_option,
@@ -58,6 +59,7 @@ from rok.spread_options import spread_option
 @inject_option
 @hook_options
 @rollback_option
+@auto_cluster_option
 @backoff_options("to deploy")
 @dry_run_option
 @wait_options(("pending", "creating", "running"), bare="running")

@@ -48,5 +48,5 @@ def diff(session: Session, /, name: str, **options: Any) -> None:
 def _given(options: dict[str, Any]) -> list[str]:
     """The options that say something, also those that say no."""
     return [name for name, value in options.items() if value not in (None, (), False, "")] + [
-        name for name in ("migration", "rollback") if options.get(name) is False
+        name for name in ("migration", "rollback", "auto_cluster") if options.get(name) is False
     ]

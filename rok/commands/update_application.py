@@ -11,6 +11,7 @@ from rok.completing import name_argument
 from rok.hooks import HookCommand, hook_options, remove_hooks_option
 from rok.metric_options import metric_constraint_option, prefer_option
 from rok.options import (
+    auto_cluster_option,
     backoff_options,
     constraint_option,
     drift_option,
@@ -66,6 +67,7 @@ from rok.spread_options import spread_option
 @hook_options
 @remove_hooks_option
 @rollback_option
+@auto_cluster_option
 @backoff_options("to deploy")
 @dry_run_option
 @wait_options(("reconciling", "running"), bare="running")

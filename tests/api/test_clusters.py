@@ -108,3 +108,17 @@ async def test_placeholder_for_a_credential_that_nobody_knows(client: httpx.Asyn
     assert refused.status_code == 422
     assert "no value of it is stored" in refused.json()["detail"]
     assert (await client.get(DE)).status_code == 404
+
+
+async def test_whether_labels_are_inherited_is_kept_and_a_change(
+    client: httpx.AsyncClient, store: Store
+) -> None:
+    document = cluster()
+    document["metadata"]["inherit_labels"] = True
+    made = (await client.post(CLUSTERS, json=document)).json()
+    assert made["metadata"]["inherit_labels"] is True
+    assert (await client.get(DE)).json() == made
+    assert (await client.put(DE, json=made)).json() == made
+    made["metadata"]["inherit_labels"] = False
+    changed = (await client.put(DE, json=made)).json()["metadata"]
+    assert (changed["inherit_labels"], changed["generation"]) == (False, 2)

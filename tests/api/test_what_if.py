@@ -8,7 +8,7 @@ import httpx
 
 from krake.store import Store
 from tests.api.documents import APPLICATIONS, application
-from tests.support.store import add
+from tests.support.store import UPDATED, add
 
 ECHO = f"{APPLICATIONS}/echo"
 DRY = {"dry_run": "True"}
@@ -102,3 +102,20 @@ async def test_a_dry_run_of_what_asks_for_nothing(client: httpx.AsyncClient) -> 
     told = (await client.post(APPLICATIONS, json=application(), params=DRY)).json()
     assert told["decision"]["chosen"] is None
     assert "there is no cluster in namespace testing" in told["decision"]["summary"]
+
+
+async def test_a_dry_run_sees_what_clusters_inherit_from_their_clouds(
+    client: httpx.AsyncClient, store: Store
+) -> None:
+    await two_clusters(store)
+    await add(store, "sky", "", "GlobalCloud", labels={"location": "DE"}, spec={"type": "custom"})
+    place = {"api": "infrastructure", "kind": "GlobalCloud", "namespace": None, "name": "sky"}
+    large = await store.get("Cluster", "testing", "large")
+    async with store.transaction() as transaction:
+        await transaction.write_status(large, {"scheduled_to": place})
+        await transaction.update_spec(large, labels={}, spec={}, inherit_labels=True, event=UPDATED)
+    wanted = {"cluster": {"labels": ["location is DE"]}}
+    answer = await client.post(APPLICATIONS, json=asking_for("1", constraints=wanted), params=DRY)
+    decision = answer.json()["decision"]
+    assert decision["chosen"]["name"] == "large"
+    assert "label location is DE (inherited)" in str(decision)

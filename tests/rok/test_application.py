@@ -42,12 +42,24 @@ def test_every_setting_of_create_reaches_the_api(rok: Rok, manifest: str) -> Non
             "-L",
             "tier in (gold, silver)",
         ),
-        *("--disable-migration", "--backoff", "2", "--backoff_delay", "3", "--backoff-limit", "4"),
+        *(
+            "--auto-cluster-create",
+            "--disable-migration",
+            "--backoff",
+            "2",
+            "--backoff_delay",
+            "3",
+            "--backoff-limit",
+            "4",
+        ),
     ).ok()
     spec = rok("kube", "app", "get", "shop", "-o", "json").ok().json["spec"]
     assert spec["constraints"]["cluster"]["labels"] == ["location is DE", "tier in (gold, silver)"]
     assert spec["constraints"]["migration"] is False
     assert (spec["backoff"], spec["backoff_delay"], spec["backoff_limit"]) == (2, 3, 4)
+    assert spec["auto_cluster_create"] is True
+    changed = rok("kube", "app", "update", "shop", "--no-auto-cluster-create", "-o", "json").ok().json["spec"]
+    assert changed == {**spec, "auto_cluster_create": False}
 
 
 def test_update_changes_only_what_is_asked_for(rok: Rok, manifest: str) -> None:

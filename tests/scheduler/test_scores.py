@@ -10,7 +10,6 @@ from krake.errors import KrakeError
 from krake.models.metrics import Direction
 from krake.models.reasons import ReasonCode
 from scheduler.decision import Considered, Decision
-from scheduler.inheritance import inherit
 from scheduler.place import place
 from scheduler.samples import Limits, Sample
 from scheduler.scorers import Scorer, as_scorers
@@ -147,24 +146,6 @@ def test_a_failing_metric_disqualifies_with_its_code(bad: Sample, told: str) -> 
     assert decision.chosen is not None
     assert decision.chosen.name == "plain"
     assert entry(decision, "bad").refusal == told
-
-
-def test_what_is_inherited_from_a_cloud_is_marked() -> None:
-    cloud = Candidate(
-        "",
-        "sky",
-        "uid-sky",
-        labels={"location": "DE", "tier": "1"},
-        metrics={"cost": sample(0.3), "load": sample(0.9)},
-    )
-    own = cluster("c1", {"load": sample(0.1)}, labels={"location": "IT"})
-    made = inherit(own, cloud, labels=True, metrics=True)
-    assert made.labels == {"location": "DE", "tier": "1"}
-    assert {name: (one.raw, one.inherited) for name, one in made.metrics.items()} == {
-        "load": (0.1, False),
-        "cost": (0.3, True),
-    }
-    assert inherit(own, cloud, labels=False, metrics=False) == own
 
 
 class Short:

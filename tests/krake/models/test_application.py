@@ -107,18 +107,6 @@ def test_an_empty_manifest_is_refused() -> None:
     assert "spec.manifest.0" in errors(Application, application(manifest=["text"]))
 
 
-@pytest.mark.parametrize(
-    ("field", "value"),
-    [
-        ("auto_cluster_create", True),
-    ],
-)
-def test_fields_of_later_releases_are_refused_by_name(field: str, value: Any) -> None:
-    found = errors(Application, application(**{field: value}))
-    assert list(found) == [f"spec.{field}"]
-    assert "does not act on this field yet" in found[f"spec.{field}"]
-
-
 def test_a_wrong_metric_constraint_is_refused_by_name() -> None:
     document = application(constraints={"cluster": {"metrics": ["load > 1", "load above 1"]}})
     assert list(errors(Application, document)) == ["spec.constraints.cluster.metrics.1"]
