@@ -190,7 +190,7 @@ class Settings(BaseSettings):
     credentials_renewal_days: Annotated[float, Field(ge=0)] = 14.0
     """Days before their end that the credentials of clusters that Krake made are renewed; 0 never does."""
     provisioning_interval: Annotated[float, Field(gt=0)] = 10.0
-    """Seconds between two looks at a cluster that is being made, changed or removed; later up to 30."""
+    """Seconds between two looks at a cluster that is being made, changed or removed; later up to 60."""
     provisioning_timeout: Annotated[float, Field(gt=0)] = 3600.0
     """Seconds that making or changing a cluster may take before it is given up."""
     auto_cluster_tosca_file: Path | None = None

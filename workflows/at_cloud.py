@@ -27,8 +27,9 @@ PATIENT = RetryPolicy(
     maximum_attempts=12,
 )
 """For a cloud that does not answer: about ten minutes."""
-_SLOWER, _SLOWEST = 1.2, 3.0
-"""What takes long is looked at more rarely: by this factor each time, up to that."""
+_PART, _LONGEST_PAUSE = 0.1, 60.0
+"""What takes long is looked at more rarely, so that the history stays short: after this part of the time that
+it has taken, a minute at most."""
 _LOOKS_FOR_UNKNOWN = 3
 """How often a cluster whose id was never known has to be looked for in vain: a cloud may show what it was
 asked for only some seconds later."""
@@ -41,12 +42,13 @@ async def until_settled(steps: Steps, order: ClusterOrder) -> CloudAnswer:
         ActivityError: the cloud refuses to tell.
         ApplicationError: it takes too long.
     """
-    began, slower, shown = workflow.now(), 1.0, ""
+    began, shown = workflow.now(), ""
     while True:
         answer = await look(order)
         if answer.stage in (Stage.READY, Stage.FAILED, Stage.GONE):
             return answer
-        if workflow.now() - began >= timedelta(seconds=answer.patience):
+        taken = (workflow.now() - began).total_seconds()
+        if taken >= answer.patience:
             words = (
                 f"not done after {answer.patience / 60:g} minutes; the cloud's last word: {answer.message}"
             )
@@ -54,8 +56,7 @@ async def until_settled(steps: Steps, order: ClusterOrder) -> CloudAnswer:
         if answer.message != shown:
             shown = answer.message
             steps.begin(f"wait for the cloud: {shown}" if shown else "wait for the cloud")
-        await _pause(answer.look_again * slower)
-        slower = min(slower * _SLOWER, _SLOWEST)
+        await _pause(max(answer.look_again, min(taken * _PART, _LONGEST_PAUSE)))
 
 
 async def _pause(seconds: float) -> None:

@@ -302,7 +302,7 @@ async def recorder_in(folder: Path) -> AsyncIterator[tuple[Recorder, Sandbox, Sa
         state_dir=folder,
         cluster_timeout=1,
         observe_interval=30,
-        provisioning_interval=0.5,
+        provisioning_interval=4,
         worker_graceful_shutdown=1,
         # A saved history can be read, and replays with any key.
         temporal_encryption=False,

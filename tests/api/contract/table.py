@@ -274,6 +274,15 @@ def _cluster() -> Iterator[Route]:
             conflict=Expected(409, UPDATE, before=(made, deleted)),
             invalid=_unknown_parameter(made),
         )
+    for action in ("retry", "rotate-credentials"):
+        yield _row(
+            "PUT",
+            f"{one}/{action}",
+            success="needs a cluster that was made: tests/api/test_made_clusters.py",
+            missing=_missing(),
+            conflict=Expected(409, UPDATE, before=(made,)),
+            invalid=_unknown_parameter(made),
+        )
     cloud = Call(
         "POST", KINDS["Cloud"].collection, lambda place: example("Cloud")(Place(place.namespace, "os"))
     )
