@@ -18,6 +18,7 @@ from activities.kubernetes.removing import RemovingActivities
 from activities.kubernetes.shutting_down import ShuttingDownActivities
 from activities.kubernetes.verifying import VerifyingActivities
 from activities.kubernetes.volumes.copying import VolumeActivities
+from activities.magnum_clusters.steps import MagnumClusterActivities
 from activities.moving.beginning import BeginningActivities
 from activities.moving.handing_over import HandingOverActivities
 from activities.moving.undoing import UndoingActivities
@@ -57,6 +58,7 @@ def all_activities(
         clusters.record_failure,
         clusters.remove_cluster,
         *provisioning_activities(store, client, Providers(store, settings, installed), settings),
+        MagnumClusterActivities(store, settings).next_magnum_cluster_step,
         waking.wake_waiting_applications,
         waking.wake_cluster,
         TranslatingActivities(store, settings).translate_application,

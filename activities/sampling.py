@@ -16,7 +16,7 @@ from activities.jumps import jumps
 from activities.metrics_providers import ProviderError, provider_of
 from activities.waking import WakingActivities, target_of
 from krake.messages import Ask, Sampled
-from krake.models.kinds import CLOUDS, CLUSTER, GLOBAL_METRICS_PROVIDER, METRICS_PROVIDER
+from krake.models.kinds import CLUSTER, GLOBAL_METRICS_PROVIDER, METRICS_PROVIDER, PLACES
 from krake.models.providers import SECRET_FIELD
 from krake.models.reasons import Reason, ReasonCode
 from krake.models.samples import Catalogue, Measured, MetricKey, metric_key
@@ -42,7 +42,7 @@ class SamplingActivities:
         """Take one sample of each metric in use. Nothing is asked for while no cluster has metrics."""
         clusters = [
             item
-            for kind in (CLUSTER, *CLOUDS)
+            for kind in (CLUSTER, *PLACES)
             for item in await self._store.all_of(kind.name)
             if _concerned(item)
         ]

@@ -9,6 +9,7 @@ from temporalio import activity
 from temporalio.client import Client, WorkflowExecutionStatus
 from temporalio.service import RPCError, RPCStatusCode
 
+from activities.magnum_clusters.mirroring import out_of_step
 from activities.provisioning.tidying import Tidying
 from activities.waking import target_of
 from krake import temporal
@@ -35,8 +36,8 @@ class SweepingActivities:
         clusters = await self._store.all_of("Cluster")
         woken = await self._tidying.tidy(clusters)
         unobserved = await self._store.unobserved(_BATCH)
-        unwatched = await self._unwatched_clusters(clusters)
-        candidates = {record.uid: record for record in [*unobserved, *unwatched]}
+        others = [*await self._unwatched_clusters(clusters), *await out_of_step(self._store)]
+        candidates = {record.uid: record for record in [*unobserved, *others]}
         for record in candidates.values():
             if gave_up(record):
                 continue

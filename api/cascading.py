@@ -8,7 +8,7 @@ from http import HTTPStatus
 from api.deps import RequestInfo
 from api.problems import ProblemError
 from krake.models.clearing import Clearing, ClearingPurpose, DeletionPolicy
-from krake.models.kinds import CLOUDS, CLUSTER, INFRASTRUCTURE_PROVIDERS, KINDS, Kind
+from krake.models.kinds import CLUSTER, INFRASTRUCTURE_PROVIDERS, KINDS, PLACES, Kind
 from krake.store.records import Record
 from krake.store.transaction import Transaction
 from krake.usage import in_words, users_of
@@ -16,13 +16,13 @@ from krake.usage import in_words, users_of
 
 def in_use_stays(kind: Kind) -> bool:
     """Whether resources of the kind are needed to remove what was made by them."""
-    return kind in (*CLOUDS, *INFRASTRUCTURE_PROVIDERS)
+    return kind in (*PLACES, *INFRASTRUCTURE_PROVIDERS)
 
 
 async def leave_place(
     transaction: Transaction, info: RequestInfo, record: Record, policy: DeletionPolicy | None
 ) -> tuple[Record, list[Record]]:
-    """Delete a cloud or an infrastructure provider. One in use goes after all that use it.
+    """Delete a cloud, a project or an infrastructure provider. One in use goes after all that use it.
 
     Returns:
         The resource, and everything that was marked with it.

@@ -53,6 +53,18 @@ _CLOUD: Document = {
     },
 }
 
+_PROJECT: Document = {
+    "url": "https://keystone.example.org:5000/v3",
+    "auth": {
+        "type": "password",
+        "password": {
+            "user": {"id": "5b5c7ba1d5d94cd0b9b1e1e0c5ad5e1a", "password": "the password"},
+            "project": {"id": "07b6b6d0f0b34ab1a0a7d6f3ef4a9a10"},
+        },
+    },
+    "template": "728f024e-8a88-4971-9a78-65ed5a10a8b6",
+}
+
 EXAMPLES: dict[str, Document] = {
     "Application": {
         "metadata": {"name": "echo", "labels": {"tier": "gold"}},
@@ -73,6 +85,11 @@ EXAMPLES: dict[str, Document] = {
     "GlobalInfrastructureProvider": {"metadata": {"name": "im"}, "spec": _MANAGER},
     "Cloud": {"metadata": {"name": "openstack"}, "spec": _CLOUD},
     "GlobalCloud": {"metadata": {"name": "openstack"}, "spec": _CLOUD},
+    "Project": {"metadata": {"name": "edge", "labels": {"location": "DE"}}, "spec": _PROJECT},
+    "MagnumCluster": {
+        "metadata": {"name": "shop"},
+        "spec": {"node_count": 2, "constraints": {"project": {"labels": ["location is DE"]}}},
+    },
     "Role": {
         "metadata": {"name": "operators"},
         "rules": [
@@ -90,6 +107,10 @@ EXAMPLES: dict[str, Document] = {
     },
     "CloudBinding": {
         "cloud": {"api": "infrastructure", "kind": "GlobalCloud", "name": "openstack"},
+    },
+    "MagnumClusterBinding": {
+        "project": {"api": "openstack", "kind": "Project", "namespace": "testing", "name": "edge"},
+        "template": "728f024e-8a88-4971-9a78-65ed5a10a8b6",
     },
     "HookCall": {"token": "the token from the container's environment"},
     "MigrationOrder": {"cluster": "berlin"},

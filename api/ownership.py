@@ -24,7 +24,8 @@ def owners_of(resource: Resource, stored: Record | None = None) -> list[Document
         ProblemError: 422, an owner is in another namespace. It goes after what it owns: whoever may do
             nothing there could hold up its deletion.
     """
-    bound = stored.status.get("scheduled_to") if stored is not None else None
+    status = stored.status if stored is not None else {}
+    bound = status.get("scheduled_to") or status.get("project")
     owners = [owner.model_dump(mode="json") for owner in dict.fromkeys(resource.metadata.owners)]
     for number, owner in enumerate(owners):
         if owner["namespace"] and owner["namespace"] != resource.metadata.namespace:

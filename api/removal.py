@@ -53,7 +53,9 @@ async def delete(
         ProblemError: 422, there is no such policy for resources of this kind; 409, clusters are made by it.
     """
     if policy is not None and kind is not CLUSTER and not (in_use_stays(kind) and policy in _FOR_PLACES):
-        raise invalid_field("policy", "Only clusters take a policy; clouds and what makes clusters: cascade")
+        raise invalid_field(
+            "policy", "Only clusters take a policy; clouds, projects and what makes clusters: cascade"
+        )
     async with services.store.transaction() as transaction:
         stored = await transaction.get(kind.name, namespace, name)
         check_revision(stored, revisions)

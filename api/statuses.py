@@ -14,24 +14,28 @@ from api.validation import field_errors, parse
 from krake.models.application import ApplicationState, ApplicationStatus
 from krake.models.clouds import CloudStatus
 from krake.models.cluster import ClusterState, ClusterStatus
-from krake.models.kinds import APPLICATION, CLOUDS, CLUSTER, Kind
+from krake.models.kinds import APPLICATION, CLOUDS, CLUSTER, MAGNUM_CLUSTER, PROJECT, Kind
+from krake.models.openstack import MagnumClusterState, MagnumClusterStatus, ProjectStatus
 from krake.resources import is_settled, merged_status
 from krake.store.records import Record
 
 Document = dict[str, Any]
 
-WITH_STATUS = (APPLICATION, CLUSTER, *CLOUDS)
+WITH_STATUS = (APPLICATION, CLUSTER, *CLOUDS, PROJECT, MAGNUM_CLUSTER)
 """The kinds whose status can be reported."""
 
 _MODELS: dict[str, type[BaseModel]] = {
     APPLICATION.name: ApplicationStatus,
     CLUSTER.name: ClusterStatus,
     **dict.fromkeys((kind.name for kind in CLOUDS), CloudStatus),
+    PROJECT.name: ProjectStatus,
+    MAGNUM_CLUSTER.name: MagnumClusterStatus,
 }
 _REPORTED = {
     APPLICATION.name: ("state", "reason", "message", "container_health", "services"),
     CLUSTER.name: ("state", "reason", "message", "nodes"),
-    **dict.fromkeys((kind.name for kind in CLOUDS), ("state", "metrics_reasons")),
+    **dict.fromkeys((kind.name for kind in (*CLOUDS, PROJECT)), ("state", "metrics_reasons")),
+    MAGNUM_CLUSTER.name: ("state", "reason", "message", "master_addresses", "node_addresses"),
 }
 """The fields that a report may change; all others belong to the server and are ignored."""
 _SEEN = {
@@ -42,6 +46,7 @@ _SEEN = {
         ApplicationState.COMPLETED,
     ),
     CLUSTER.name: (ClusterState.ONLINE, ClusterState.NOTREADY, ClusterState.UNHEALTHY),
+    MAGNUM_CLUSTER.name: (MagnumClusterState.RUNNING,),
 }
 """The states that somebody who looks at the resource can see; all others follow from what Krake does."""
 
@@ -66,9 +71,11 @@ async def report(
         if not changes:
             return stored
         event = info.event("StatusReported", ", ".join(sorted(changes)))
-        if kind in CLOUDS:
+        if kind.lifecycle:
+            _check(stored, changes)
+        if kind.name not in (APPLICATION.name, CLUSTER.name):
+            # Nobody observes it: what is known of it is its status.
             return await transaction.write_status(stored, changes, event)
-        _check(stored, changes)
         seen = {
             # An older observation may speak of another generation: what does not count must not come back.
             **{field: shown[field] for field in stored.observation if field in shown},

@@ -15,7 +15,7 @@ from api.validation import as_problem, parse
 from krake.confidential import secret_field, split
 from krake.messages import Target
 from krake.models.application import Application
-from krake.models.kinds import CLUSTER, KINDS, Kind, Resource
+from krake.models.kinds import CLUSTER, KINDS, MAGNUM_CLUSTER, Kind, Resource
 from krake.provisioning.desired import changed_for_good, is_made
 from krake.store.errors import AlreadyExists
 from krake.store.records import Record
@@ -164,6 +164,11 @@ def _check_updatable(stored: Record, resource: Resource) -> None:
 
 def _check_infrastructure(stored: Record, spec: Document) -> None:
     """A cluster that exists keeps what it was made of, and how it came to be known."""
+    if stored.kind == MAGNUM_CLUSTER.name:
+        if stored.status.get("cluster") and stored.spec["master_count"] != spec["master_count"]:
+            words = "It cannot be changed once the cluster is made; make another cluster"
+            raise invalid_field("spec.master_count", words)
+        return
     if stored.kind != CLUSTER.name:
         return
     if is_made(stored.spec) != is_made(spec):

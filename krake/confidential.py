@@ -8,15 +8,16 @@ import orjson
 
 from krake.models.clouds import CLOUD_SECRETS
 from krake.models.infrastructure import INFRASTRUCTURE_SECRETS
-from krake.models.kinds import CLOUDS, CLUSTER, INFRASTRUCTURE_PROVIDERS, METRICS_PROVIDERS, Kind
+from krake.models.kinds import CLOUDS, CLUSTER, INFRASTRUCTURE_PROVIDERS, METRICS_PROVIDERS, PROJECT, Kind
 from krake.models.kubeconfig import REDACTED, redact, restore
+from krake.models.openstack import PROJECT_SECRETS
 from krake.models.providers import SECRET_FIELD as PROVIDER
 from krake.models.providers import redact_provider, restore_provider
 from krake.models.secret_fields import SecretFields
 from krake.validation import InvalidDocumentError
 
 SPEC = "spec"
-"""The name under which the whole spec of a cloud or an infrastructure provider is stored."""
+"""The name under which the whole spec of a cloud, an infrastructure provider or a project is stored."""
 KUBECONFIG = "kubeconfig"
 """The field of a cluster's spec that carries secrets, and the name under which they are stored."""
 
@@ -25,6 +26,7 @@ Document = dict[str, Any]
 _FIELDS = {
     **dict.fromkeys((kind.name for kind in CLOUDS), CLOUD_SECRETS),
     **dict.fromkeys((kind.name for kind in INFRASTRUCTURE_PROVIDERS), INFRASTRUCTURE_SECRETS),
+    PROJECT.name: PROJECT_SECRETS,
 }
 """The secret fields by kind, where they have fixed places."""
 
@@ -72,7 +74,8 @@ def _restored_fields(fields: SecretFields, spec: Document, known: Document) -> D
     try:
         return fields.restore(spec, known)
     except ValueError as error:
-        raise InvalidDocumentError.of(f"spec.{spec['type']}", str(error)) from None
+        # What has no type of its own has one way to sign in or another.
+        raise InvalidDocumentError.of(f"spec.{spec.get('type', 'auth')}", str(error)) from None
 
 
 def _restored_provider(spec: Document, known: Document) -> Document:

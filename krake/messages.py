@@ -32,6 +32,7 @@ class WorkflowName(StrEnum):
     DELETE_APPLICATION = "DeleteApplication"
     SHUTDOWN_APPLICATION = "ShutdownApplication"
     CLUSTER = "Cluster"
+    MAGNUM_CLUSTER = "MagnumCluster"
     PROVISION_CLUSTER = "ProvisionCluster"
     SCALE_CLUSTER = "ScaleCluster"
     DEPROVISION_CLUSTER = "DeprovisionCluster"

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from krake.models.application import ApplicationState
 from krake.models.cluster import ClusterState
 from krake.models.kinds import KINDS, WITHOUT_LIFECYCLE
+from krake.models.openstack import MagnumClusterState
 from krake.outages import shown_message
 
 if TYPE_CHECKING:
@@ -39,6 +40,7 @@ _VERDICT = ("state", "reason", "message")
 _SETTLED: dict[str, tuple[str, ...]] = {
     "Application": (ApplicationState.RUNNING, ApplicationState.COMPLETED),
     "Cluster": (ClusterState.ONLINE, ClusterState.NOTREADY, ClusterState.UNHEALTHY),
+    "MagnumCluster": (MagnumClusterState.RUNNING,),
 }
 """The states of the lifecycle that the observer's verdict may refine; in all others the lifecycle is at work
 and knows better."""
@@ -223,11 +225,11 @@ def document(
 
 
 def shown_owners(record: Record) -> list[Document]:
-    """The owners that users named, and the cluster that an application is bound to at present.
+    """The owners that users named, and the cluster, cloud or project that it is bound to at present.
 
     The binding is not stored among the owners: it goes with the application wherever that moves.
     """
-    bound = record.status.get("scheduled_to")
+    bound = record.status.get("scheduled_to") or record.status.get("project")
     return [*record.owners, bound] if bound and bound not in record.owners else list(record.owners)
 
 

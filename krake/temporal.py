@@ -33,6 +33,7 @@ CLUSTER = SearchAttributeKey.for_keyword("KrakeCluster")
 _LIFECYCLES: Mapping[str, WorkflowName] = {
     "Application": WorkflowName.APPLICATION,
     "Cluster": WorkflowName.CLUSTER,
+    "MagnumCluster": WorkflowName.MAGNUM_CLUSTER,
 }
 
 

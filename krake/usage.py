@@ -13,8 +13,10 @@ from krake.models.kinds import (
     GLOBAL_METRICS_PROVIDER,
     INFRASTRUCTURE_PROVIDER,
     KINDS,
+    MAGNUM_CLUSTER,
     METRIC,
     METRICS_PROVIDER,
+    PROJECT,
     ROLE,
     ROLE_BINDING,
     Kind,
@@ -28,12 +30,13 @@ SHOWN = 5
 _USERS: dict[str, tuple[Kind, ...]] = {
     METRICS_PROVIDER.name: (METRIC,),
     GLOBAL_METRICS_PROVIDER.name: (GLOBAL_METRIC,),
-    METRIC.name: (CLUSTER, CLOUD),
-    GLOBAL_METRIC.name: (CLUSTER, CLOUD, GLOBAL_CLOUD),
+    METRIC.name: (CLUSTER, CLOUD, PROJECT, MAGNUM_CLUSTER),
+    GLOBAL_METRIC.name: (CLUSTER, CLOUD, GLOBAL_CLOUD, PROJECT, MAGNUM_CLUSTER),
     INFRASTRUCTURE_PROVIDER.name: (CLOUD,),
     GLOBAL_INFRASTRUCTURE_PROVIDER.name: (CLOUD, GLOBAL_CLOUD),
     CLOUD.name: (CLUSTER,),
     GLOBAL_CLOUD.name: (CLUSTER,),
+    PROJECT.name: (MAGNUM_CLUSTER, CLUSTER),
     ROLE.name: (ROLE_BINDING,),
 }
 """By kind: the kinds that may use it. What is in a namespace is used in that namespace only."""
@@ -72,8 +75,8 @@ def _uses(user: Record, used: Record) -> bool:
         return bool(user.spec["provider"]["name"] == used.name)
     if used.kind == ROLE.name:
         return used.name in user.spec["roles"]
-    if used.kind in (CLOUD.name, GLOBAL_CLOUD.name):
-        places = [user.status.get("running_on") or {}, user.status.get("scheduled_to") or {}]
+    if used.kind in (CLOUD.name, GLOBAL_CLOUD.name, PROJECT.name):
+        places = [user.status.get(field) or {} for field in ("running_on", "scheduled_to", "project")]
         return any((place.get("kind"), place.get("name")) == (used.kind, used.name) for place in places)
     part: dict[str, Any] = user.spec.get(user.spec.get("type", ""), user.spec)
     if used.kind in (METRIC.name, GLOBAL_METRIC.name):

@@ -70,6 +70,19 @@ def cloud_wanted_by(cluster: Document) -> Request:
     )
 
 
+def project_wanted_by(magnum_cluster: Document) -> Request:
+    """What a Magnum cluster wants of its project: `spec.constraints.project`."""
+    metadata, spec = magnum_cluster["metadata"], magnum_cluster.get("spec") or {}
+    wanted = (spec.get("constraints") or {}).get("project") or {}
+    return Request(
+        namespace=metadata.get("namespace") or "",
+        name=metadata["name"],
+        uid=metadata.get("uid") or "",
+        labels=tuple(LabelConstraint.parse(text) for text in wanted.get("labels") or ()),
+        kind="MagnumCluster",
+    )
+
+
 def on_a_new_cluster(application: Request) -> Request:
     """What an application wants of the cloud that a cluster is made on for it.
 

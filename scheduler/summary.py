@@ -11,6 +11,9 @@ ALSO = "; also "
 """Between the reasons of several filters: a reason has commas of its own."""
 MOST_NAMED = 10
 """Refused candidates that the sentence names; all of them are in the decision."""
+_NOUNS = {"Cluster": "cluster", "Project": "project"}
+_PLACES = {"Cluster": "Cloud", "MagnumCluster": "Project"}
+"""What is placed elsewhere than on clusters."""
 
 
 class Ranked(NamedTuple):
@@ -63,8 +66,8 @@ def summarise_refusals(request: Request, named: Sequence[Refusal], refused: int)
 
 def _wanted(request: Request, named: Sequence[Refusal]) -> str:
     """What is looked for: clusters are placed on clouds, and applications on either."""
-    return _noun(named[0].kind if named else "Cloud" if request.kind == "Cluster" else "Cluster")
+    return _noun(named[0].kind if named else _PLACES.get(request.kind, "Cluster"))
 
 
 def _noun(kind: str) -> str:
-    return "cluster" if kind == "Cluster" else "cloud"
+    return _NOUNS.get(kind, "cloud")

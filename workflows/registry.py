@@ -10,6 +10,7 @@ from workflows.compare_application import CompareApplication
 from workflows.delete_application import DeleteApplication
 from workflows.deploy_application import DeployApplication
 from workflows.deprovision_cluster import DeprovisionCluster
+from workflows.magnum_cluster import MagnumCluster
 from workflows.migrate_application import MigrateApplication
 from workflows.observe_clouds import ObserveClouds
 from workflows.observe_cluster import ObserveCluster
@@ -29,6 +30,7 @@ WORKFLOWS: tuple[type, ...] = (
     DeleteApplication,
     DeployApplication,
     DeprovisionCluster,
+    MagnumCluster,
     MigrateApplication,
     ObserveClouds,
     ObserveCluster,

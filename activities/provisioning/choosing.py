@@ -10,7 +10,7 @@ from activities.provisioning.status import in_phase
 from activities.waking import target_of
 from krake.messages import Target
 from krake.models.cluster import ClusterState
-from krake.models.kinds import CLOUD, GLOBAL_CLOUD
+from krake.models.kinds import CLOUD, GLOBAL_CLOUD, KINDS, PROJECT
 from krake.models.provisioning import ProvisioningPhase
 from krake.models.reasons import ReasonCode
 from krake.provisioning.messages import ChosenCloud, ClusterOrder
@@ -42,7 +42,7 @@ class ChoosingActivities:
             if record is None or record.deleted is not None:
                 return ChosenCloud(message="the cluster is being deleted")
             cloud = await _kept(transaction, record)
-            if cloud is None and record.status.get("running_on"):
+            if cloud is None and (record.status.get("running_on") or _belongs_to_project(record)):
                 return ChosenCloud(message=await _lost(transaction, record, order))
             if cloud is None:
                 outcome, clouds = await self._decide(transaction, record, order.trigger)
@@ -77,9 +77,15 @@ async def _kept(transaction: Transaction, record: Record) -> Record | None:
     return await transaction.find(place["kind"], place.get("namespace") or "", place["name"])
 
 
+def _belongs_to_project(record: Record) -> bool:
+    """Whether the cluster is a Magnum cluster's: it is made in that one's project, or not at all."""
+    return (record.status.get("scheduled_to") or {}).get("kind") == PROJECT.name
+
+
 async def _lost(transaction: Transaction, record: Record, order: ClusterOrder) -> str:
     """The cloud that was asked to make the cluster is not known any more: there is no other way to go on."""
-    words = f"Unable to find bound cloud: {record.status['running_on']['name']}. Register it again"
+    place = record.status.get("running_on") or record.status["scheduled_to"]
+    words = f"Unable to find bound cloud: {place['name']}. Register it again"
     reason = {"code": ReasonCode.INVALID_RESOURCE, "message": words}
     known = record.status.get("reason") == reason
     event = None if known else NewEvent("Failed", words, cause=order.cause)
@@ -115,7 +121,7 @@ async def _bind(transaction: Transaction, record: Record, cloud: Record, order: 
 def reference_to(cloud: Target) -> dict[str, str | None]:
     """A reference to a cloud as statuses carry it."""
     return {
-        "api": "infrastructure",
+        "api": KINDS[cloud.kind].api,
         "kind": cloud.kind,
         "namespace": cloud.namespace or None,
         "name": cloud.name,

@@ -18,7 +18,7 @@ from activities.provisioning.providers import Providers
 from activities.provisioning.reaping import reap
 from krake.messages import ObservedClouds
 from krake.models.clouds import CloudState
-from krake.models.kinds import CLOUDS, CLUSTER
+from krake.models.kinds import CLUSTER, PLACES
 from krake.provisioning.provider import ProviderError, Survey
 from krake.settings import Settings
 from krake.store import NewEvent, Record, Store
@@ -43,7 +43,7 @@ class ObservingCloudsActivities:
     @activity.defn(name="observe_clouds")
     async def observe_clouds(self) -> ObservedClouds:
         """Look at each cloud once. One that hangs or fails concerns nobody but itself."""
-        clouds = [record for kind in CLOUDS for record in await self._store.all_of(kind.name)]
+        clouds = [record for kind in PLACES for record in await self._store.all_of(kind.name)]
         if not clouds:
             return ObservedClouds()
         clusters = [item for item in await self._store.all_of(CLUSTER.name) if item.status.get("running_on")]

@@ -12,8 +12,9 @@ import orjson
 
 from krake.confidential import SPEC
 from krake.models.infrastructure import ClusterInfrastructure
-from krake.models.kinds import CLOUD, GLOBAL_INFRASTRUCTURE_PROVIDER, INFRASTRUCTURE_PROVIDER
+from krake.models.kinds import CLOUD, GLOBAL_INFRASTRUCTURE_PROVIDER, INFRASTRUCTURE_PROVIDER, PROJECT
 from krake.models.reasons import ReasonCode
+from krake.provisioning.projects import cloud_of_project, provider_of_project
 from krake.provisioning.provider import (
     ENTRY_POINTS,
     ClusterProvider,
@@ -81,15 +82,14 @@ class Providers:
 
     @asynccontextmanager
     async def on_cloud(self, cloud: Record, uid: str = "") -> AsyncIterator[ClusterProvider]:
-        """The provider on a cloud, for the cluster with this uid.
+        """The provider on a cloud, or in a project, for the cluster with this uid.
 
         Raises:
             ProviderError: the infrastructure provider is not known, or cannot be used.
         """
-        record = await self.infrastructure_provider(cloud)
-        document = await self._full_spec(record)
+        place, document = await self._specs_of(cloud)
         access = ProviderAccess(
-            cloud=await self._full_spec(cloud),
+            cloud=place,
             provider=document,
             vault=StoredVault(self._store, uid),
             state_dir=self._settings.state_dir,
@@ -101,6 +101,13 @@ class Providers:
             yield provider
         finally:
             await provider.close()
+
+    async def _specs_of(self, cloud: Record) -> tuple[Document, Document]:
+        """The specs of the cloud and of its infrastructure provider; a project is both."""
+        spec = await self._full_spec(cloud)
+        if cloud.kind == PROJECT.name:
+            return cloud_of_project(spec), provider_of_project(spec)
+        return spec, await self._full_spec(await self.infrastructure_provider(cloud))
 
     async def infrastructure_provider(self, cloud: Record) -> Record:
         """The infrastructure provider that a cloud names.

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from temporalio import activity
 
 from activities.provisioning.calling import called
@@ -9,6 +11,7 @@ from activities.provisioning.making import current
 from activities.provisioning.providers import Providers
 from activities.provisioning.status import in_phase, note
 from krake.models.cluster import ClusterState
+from krake.models.kinds import PROJECT
 from krake.models.provisioning import ProvisioningPhase
 from krake.provisioning.messages import CloudRemoval, ClusterOrder, ProvisioningFailure
 from krake.store import NewEvent, Record, Store
@@ -107,7 +110,13 @@ class RemovingFromCloudActivities:
                 "message": "",
                 "observed_generation": failure.generation,
                 "provisioning": in_phase(record, ProvisioningPhase.FAILED, failure.message),
-                "scheduled_to": record.status.get("running_on"),
+                "scheduled_to": record.status.get("running_on") or _kept_place(record),
             }
             event = NewEvent("Failed", f"{failure.code}: {reason['message']}", cause=failure.cause)
             await transaction.write_status(record, changes, event)
+
+
+def _kept_place(record: Record) -> dict[str, Any] | None:
+    """The project of a Magnum cluster's cluster, which is made there or nowhere."""
+    place = record.status.get("scheduled_to")
+    return place if place and place["kind"] == PROJECT.name else None

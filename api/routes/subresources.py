@@ -8,12 +8,14 @@ from api.answers import resource_response
 from api.bindings import bind_application, bind_cluster
 from api.body import read_document, read_model
 from api.deps import info, services
+from api.magnum_bindings import bind_magnum_cluster
 from api.openapi import answers, body_of, problems
 from api.parameters import refuse_unknown
 from api.scope import scoped
 from api.statuses import WITH_STATUS, report
 from krake.models.bindings import CloudBinding, ClusterBinding
-from krake.models.kinds import APPLICATION, CLUSTER, Kind
+from krake.models.kinds import APPLICATION, CLUSTER, MAGNUM_CLUSTER, Kind
+from krake.models.openstack import MagnumClusterBinding
 
 router = APIRouter()
 
@@ -80,6 +82,24 @@ async def cluster_binding(request: Request, namespace: str, name: str) -> Respon
     found = services(request)
     binding = await read_model(request, CloudBinding, found.settings.api_max_body_bytes)
     record = await bind_cluster(found, info(request), namespace, name, binding)
+    return await resource_response(found, record)
+
+
+@router.put(
+    f"{MAGNUM_CLUSTER.collection}/{{name}}/binding",
+    tags=[MAGNUM_CLUSTER.plural],
+    summary="Say in which project one Magnum cluster is made",
+    operation_id="bindMagnumCluster",
+    responses=answers(MAGNUM_CLUSTER.model, "The Magnum cluster as it is now.")
+    | problems(400, 404, 409, 413, 415, 422, 503),
+    openapi_extra=body_of(MagnumClusterBinding),
+)
+async def magnum_cluster_binding(request: Request, namespace: str, name: str) -> Response:
+    """Notes the project, also among the owners, and the template. What is made stays where it is."""
+    refuse_unknown(request)
+    found = services(request)
+    binding = await read_model(request, MagnumClusterBinding, found.settings.api_max_body_bytes)
+    record = await bind_magnum_cluster(found, info(request), namespace, name, binding)
     return await resource_response(found, record)
 
 

@@ -26,6 +26,7 @@ CLOUD_SECRETS = SecretFields(
         ("openstack", "url"),
         ("openstack", "ca_certificate"),
         (*_USER, "username"),
+        (*_USER, "id"),
         (*_USER, "domain_name"),
         (*_CREDENTIAL, "id"),
         ("custom", "url"),
@@ -38,21 +39,40 @@ _AUTH_TYPE = BeforeValidator(
 )
 
 
-class OpenStackUser(Model):
-    """Who signs in to OpenStack."""
+def _check_named(field: str, name: str | None, identifier: str | None) -> None:
+    if (name is None) == (identifier is None):
+        raise PydanticCustomError(
+            "keystone_name", "Exactly one of {field} and id is needed", {"field": field}
+        )
 
-    username: Word
+
+class OpenStackUser(Model):
+    """Who signs in to OpenStack: by a name in a domain, or by an id."""
+
+    username: Word | None = None
+    id: Word | None = None
     password: Annotated[Secret, Field(repr=False)]
     domain_name: Word = "Default"
     comment: str | None = None
 
+    @model_validator(mode="after")
+    def _check_name(self) -> OpenStackUser:
+        _check_named("username", self.username, self.id)
+        return self
+
 
 class OpenStackProject(Model):
-    """The OpenStack project in which clusters are made."""
+    """The OpenStack project in which clusters are made: by a name in a domain, or by an id."""
 
-    name: Word
+    name: Word | None = None
+    id: Word | None = None
     domain_id: Word = "default"
     comment: str | None = None
+
+    @model_validator(mode="after")
+    def _check_name(self) -> OpenStackProject:
+        _check_named("name", self.name, self.id)
+        return self
 
 
 class OpenStackPassword(Model):

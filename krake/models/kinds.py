@@ -9,6 +9,7 @@ from krake.models.clouds import Cloud, GlobalCloud
 from krake.models.cluster import Cluster
 from krake.models.infrastructure import GlobalInfrastructureProvider, InfrastructureProvider
 from krake.models.metrics import GlobalMetric, GlobalMetricsProvider, Metric, MetricsProvider
+from krake.models.openstack import MagnumCluster, Project
 from krake.models.roles import Role, RoleBinding
 
 Resource = (
@@ -24,6 +25,8 @@ Resource = (
     | GlobalInfrastructureProvider
     | Cloud
     | GlobalCloud
+    | Project
+    | MagnumCluster
 )
 
 
@@ -104,6 +107,8 @@ CLOUD = Kind("infrastructure", "Cloud", "clouds", Cloud, lifecycle=False)
 GLOBAL_CLOUD = Kind(
     "infrastructure", "GlobalCloud", "globalclouds", GlobalCloud, False, lifecycle=False, noun="global cloud"
 )
+PROJECT = Kind("openstack", "Project", "projects", Project, lifecycle=False)
+MAGNUM_CLUSTER = Kind("openstack", "MagnumCluster", "magnumclusters", MagnumCluster, noun="Magnum cluster")
 
 METRICS = (METRIC, GLOBAL_METRIC)
 METRICS_PROVIDERS = (METRICS_PROVIDER, GLOBAL_METRICS_PROVIDER)
@@ -111,6 +116,8 @@ ACCESS = (ROLE, ROLE_BINDING)
 """Who may do what."""
 INFRASTRUCTURE_PROVIDERS = (INFRASTRUCTURE_PROVIDER, GLOBAL_INFRASTRUCTURE_PROVIDER)
 CLOUDS = (CLOUD, GLOBAL_CLOUD)
+PLACES = (*CLOUDS, PROJECT)
+"""Where clusters are made."""
 
 KINDS: dict[str, Kind] = {
     kind.name: kind
@@ -122,6 +129,8 @@ KINDS: dict[str, Kind] = {
         *ACCESS,
         *INFRASTRUCTURE_PROVIDERS,
         *CLOUDS,
+        PROJECT,
+        MAGNUM_CLUSTER,
     )
 }
 

@@ -89,7 +89,7 @@ RESOURCES: Mapping[str, Mapping[str, ResourceType]] = {
     },
     "openstack": {
         "projects": _namespaced("status"),
-        "magnumclusters": _namespaced("status", "binding"),
+        "magnumclusters": _namespaced("status", "binding", "operations", "decisions"),
     },
     "temporal": {"codec": ResourceType(False, frozenset({"decode", "encode"}))},
 }

@@ -59,3 +59,12 @@ class ProvisioningFailure(Message):
     message: str
     cause: str = ""
     left_behind: bool = False
+
+
+class MagnumStep(Message):
+    """What a Magnum cluster came to: in words, whose lifecycles have work now, and when to look again."""
+
+    words: str
+    wake: tuple[Target, ...] = ()
+    pause: float = 0
+    """Seconds until the next look; none is needed where it is 0."""

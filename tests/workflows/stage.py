@@ -13,6 +13,7 @@ from temporalio.client import Client, WorkflowHandle
 from temporalio.common import WorkflowIDConflictPolicy
 from temporalio.worker import Worker
 
+from activities.magnum_clusters.steps import MagnumClusterActivities
 from activities.moving.beginning import BeginningActivities
 from activities.moving.handing_over import HandingOverActivities
 from activities.moving.undoing import UndoingActivities
@@ -25,8 +26,10 @@ from activities.store.applications import ApplicationStoreActivities
 from activities.store.clusters import ClusterStoreActivities
 from activities.store.giving_up import GivingUpActivities
 from activities.store.shutdowns import ShutdownStoreActivities
+from api.examples import EXAMPLES
 from krake.messages import WAKE_SIGNAL, Move, MoveStep, Target, Wake
 from krake.models.cluster import ClusterSpec
+from krake.models.openstack import MagnumClusterSpec, ProjectSpec
 from krake.moves import cancel_migration, request_migration
 from krake.settings import Settings
 from krake.store import NewEvent, Record, Store
@@ -75,6 +78,18 @@ class Stage:
         reference = {"name": "provider", "namespaced": True}
         part = {"infrastructure_provider": reference, "metrics": [], "options": {}}
         return await self._create("Cloud", name, {"type": "custom", "custom": part}, status)
+
+    async def add_project(self, name: str = "edge", **labels: str) -> Target:
+        """A project of the namespace, as the API stores it."""
+        auth = EXAMPLES["Project"]["spec"]["auth"]
+        document = {"url": "http://keystone", "auth": auth, "template": "k8s"}
+        spec = ProjectSpec.model_validate(document).model_dump(mode="json")
+        return await self._create("Project", name, spec, {"state": "ONLINE"}, labels)
+
+    async def magnum_cluster(self, name: str = "shop", **fields: Any) -> Target:
+        """A Magnum cluster that is to be made, in whatever project fits."""
+        spec = MagnumClusterSpec.model_validate(fields).model_dump(mode="json")
+        return await self._create("MagnumCluster", name, spec, {"state": "PENDING"}, {"tier": "gold"})
 
     async def app(self, name: str = "echo", **fields: Any) -> Target:
         """An application that nobody has worked on; without retries, unless `fields` say otherwise."""
@@ -142,8 +157,15 @@ class Stage:
         """The types of the resource's events."""
         return [event.type for event in await self.store.events(uid=target.uid)]
 
-    async def _create(self, kind: str, name: str, spec: dict[str, Any], status: dict[str, Any]) -> Target:
-        labels = {"place": name} if kind == "Cluster" else {}
+    async def _create(
+        self,
+        kind: str,
+        name: str,
+        spec: dict[str, Any],
+        status: dict[str, Any],
+        labels: dict[str, str] | None = None,
+    ) -> Target:
+        labels = {"place": name} if kind == "Cluster" else labels or {}
         async with self.store.transaction() as transaction:
             record = await transaction.create(
                 kind, self.namespace, name, labels=labels, spec=spec, status=status, event=CREATED
@@ -206,6 +228,7 @@ async def stage(client: Client, store: Store) -> AsyncIterator[Stage]:
         cluster_store.next_cluster_step,
         cluster_store.record_failure,
         cluster_store.remove_cluster,
+        MagnumClusterActivities(store, settings).next_magnum_cluster_step,
         PlacementActivities(store, settings).place_application,
         *moving(store, settings, clusters),
         SamplingActivities(store, client, settings).sample_metrics,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from api.statuses import WITH_STATUS
-from krake.models.kinds import APPLICATION, CLUSTER, KINDS, Kind
+from krake.models.kinds import APPLICATION, CLUSTER, KINDS, MAGNUM_CLUSTER, PROJECT, Kind
 from tests.api.contract.outcomes import Body, Call, Expected, Outcome, Place, Route, constant, example
 
 NOT_FOUND = "NOT_FOUND_ERROR"
@@ -27,6 +27,7 @@ def rows() -> list[Route]:
         *(_status(kind) for kind in WITH_STATUS),
         *_application(),
         *_cluster(),
+        _magnum_cluster(),
         *_orphans(),
         *_authorization(),
         _rebalance(),
@@ -301,6 +302,24 @@ def _cluster() -> Iterator[Route]:
         missing=Expected(404, NOT_FOUND, query={"cluster": "nowhere"}),
         conflict=READS,
         invalid=_unknown_parameter(),
+    )
+
+
+def _magnum_cluster() -> Route:
+    one, made, deleted = (
+        f"{MAGNUM_CLUSTER.collection}/{{name}}",
+        _made(MAGNUM_CLUSTER),
+        _deleted(MAGNUM_CLUSTER),
+    )
+    project = Call("POST", PROJECT.collection, lambda _: example("Project")(Place("", "os")))
+    bound, nowhere = ({"project": {"name": name}, "template": "k8s"} for name in ("os", "nowhere"))
+    return _row(
+        "PUT",
+        f"{one}/binding",
+        success=Expected(200, before=(made, project), body=constant(bound)),
+        missing=Expected(404, NOT_FOUND, before=(project,), body=constant(bound)),
+        conflict=Expected(409, UPDATE, before=(made, project, deleted), body=constant(bound)),
+        invalid=Expected(422, before=(made,), body=constant(nowhere)),
     )
 
 

@@ -15,6 +15,7 @@ from krake.models.history import RollbackRequest
 from krake.models.hooks import HookCall
 from krake.models.kinds import KINDS
 from krake.models.migration import MigrationOrder
+from krake.models.openstack import MagnumClusterBinding
 from krake.models.what_if import WhatIf
 from tests.support.budget import budget
 from tests.support.mutants import mutants
@@ -23,7 +24,15 @@ MODELS: dict[str, type[BaseModel]] = {
     **{kind.name: kind.model for kind in KINDS.values()},
     **{
         model.__name__: model
-        for model in (ClusterBinding, CloudBinding, RollbackRequest, HookCall, MigrationOrder, WhatIf)
+        for model in (
+            ClusterBinding,
+            CloudBinding,
+            MagnumClusterBinding,
+            RollbackRequest,
+            HookCall,
+            MigrationOrder,
+            WhatIf,
+        )
     },
 }
 

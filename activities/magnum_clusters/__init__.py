@@ -1,0 +1,1 @@
+"""Magnum clusters of the API group `openstack`: each is carried out by a Kubernetes cluster of its own."""
