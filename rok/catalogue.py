@@ -12,8 +12,10 @@ from rok.resources import (
     GLOBAL_METRICS,
     GLOBAL_METRICS_PROVIDERS,
     INFRASTRUCTURE_PROVIDERS,
+    MAGNUM_CLUSTERS,
     METRICS,
     METRICS_PROVIDERS,
+    PROJECTS,
     ROLE_BINDINGS,
     ROLES,
     Collection,
@@ -30,6 +32,8 @@ COLLECTIONS = (
     GLOBAL_INFRASTRUCTURE_PROVIDERS,
     CLOUDS,
     GLOBAL_CLOUDS,
+    PROJECTS,
+    MAGNUM_CLUSTERS,
     ROLES,
     ROLE_BINDINGS,
 )
@@ -47,6 +51,7 @@ _SHORT = {
     "InfrastructureProvider": ("ip", "provider"),
     "GlobalInfrastructureProvider": ("gip", "gprovider"),
     "GlobalCloud": ("gc", "gcloud"),
+    "MagnumCluster": ("mc",),
 }
 
 

@@ -27,9 +27,11 @@ from rok.commands.infrastructure_provider import (
 )
 from rok.commands.login import login, logout, whoami
 from rok.commands.looking import explain, tree
+from rok.commands.magnum_cluster import magnum_cluster
 from rok.commands.metric import global_metric, metric
 from rok.commands.misc import config, version
 from rok.commands.orphan import orphan
+from rok.commands.project import project
 from rok.commands.provider import global_provider, provider
 from rok.commands.rebalance import rebalance
 from rok.commands.role import role
@@ -86,7 +88,7 @@ def _unexpected(ctx: click.Context, error: Exception) -> None:
 
 @click.group(
     cls=Root,
-    aliases={"kube": "kubernetes", "infra": "infrastructure"},
+    aliases={"kube": "kubernetes", "infra": "infrastructure", "os": "openstack"},
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     examples=(
         "rok kube cluster register -k ~/.kube/config --wait     # give Krake a cluster",
@@ -155,6 +157,15 @@ def infrastructure() -> None:
 
 for part in (infrastructure_provider, global_infrastructure_provider, cloud, global_cloud):
     infrastructure.add_command(part)
+
+
+@main.group(cls=Group, examples=("rok os project list", "rok os cluster list"))
+def openstack() -> None:
+    """Clusters that Magnum makes in OpenStack projects (short: os)."""
+
+
+for part in (project, magnum_cluster):
+    openstack.add_command(part)
 kubernetes.add_command(application)
 kubernetes.add_command(cluster)
 kubernetes.add_command(rebalance)

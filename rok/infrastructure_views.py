@@ -86,11 +86,16 @@ def _sign_in(part: Document) -> Rows:
     if way == "password":
         user, project = login["user"], login["project"]
         return [
-            ("user", f"{user['username']} of {user['domain_name']}"),
-            ("project", f"{project['name']} of {project['domain_id']}"),
+            ("user", _named(user, "username", "domain_name")),
+            ("project", _named(project, "name", "domain_id")),
         ]
     which = login.get("id") or login.get("cloud") or ""
     return [("signs in with", f"{way.replace('_', ' ')} {which}".strip())]
+
+
+def _named(part: Document, name: str, domain: str) -> str:
+    """A user or project by its id, or by its name in a domain."""
+    return str(part["id"]) if part.get("id") else f"{part[name]} of {part[domain]}"
 
 
 def _flavor(flavor: Document) -> str:

@@ -75,3 +75,7 @@ CLOUDS = Collection("infrastructure", "Cloud", "clouds", "infra cloud")
 GLOBAL_CLOUDS = Collection(
     "infrastructure", "GlobalCloud", "globalclouds", "infra globalcloud", False, "global cloud"
 )
+PROJECTS = Collection("openstack", "Project", "projects", "os project")
+MAGNUM_CLUSTERS = Collection(
+    "openstack", "MagnumCluster", "magnumclusters", "os cluster", word="Magnum cluster"
+)

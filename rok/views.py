@@ -28,6 +28,7 @@ from rok.metric_views import (
     wishes,
 )
 from rok.moves_view import moves, object_lines
+from rok.openstack_views import MAGNUM_CLUSTER_WIDE, PROJECT_WIDE, magnum_cluster, project
 from rok.resources import (
     APPLICATIONS,
     CLOUDS,
@@ -37,8 +38,10 @@ from rok.resources import (
     GLOBAL_METRICS,
     GLOBAL_METRICS_PROVIDERS,
     INFRASTRUCTURE_PROVIDERS,
+    MAGNUM_CLUSTERS,
     METRICS,
     METRICS_PROVIDERS,
+    PROJECTS,
     ROLE_BINDINGS,
     ROLES,
     Collection,
@@ -203,6 +206,8 @@ _DETAILS: Mapping[Collection, Callable[[Document], list[tuple[str, str]]]] = {
     GLOBAL_INFRASTRUCTURE_PROVIDERS: infrastructure_provider,
     CLOUDS: cloud,
     GLOBAL_CLOUDS: cloud,
+    PROJECTS: project,
+    MAGNUM_CLUSTERS: magnum_cluster,
     ROLES: role,
     ROLE_BINDINGS: role_binding,
 }
@@ -218,6 +223,8 @@ _WIDE = {
     GLOBAL_INFRASTRUCTURE_PROVIDERS: INFRASTRUCTURE_WIDE,
     CLOUDS: CLOUD_WIDE,
     GLOBAL_CLOUDS: CLOUD_WIDE,
+    PROJECTS: PROJECT_WIDE,
+    MAGNUM_CLUSTERS: MAGNUM_CLUSTER_WIDE,
     ROLES: ROLE_WIDE,
     ROLE_BINDINGS: BINDING_WIDE,
 }

@@ -129,11 +129,14 @@ def _plugin(spec: OpenStack) -> BaseIdentityPlugin:
         user, project = spec.auth.password.user, spec.auth.password.project
         return Password(
             auth_url=spec.url or "",
+            user_id=user.id,
             username=user.username,
             password=user.password,
-            user_domain_name=user.domain_name,
+            # Ids are in no domain.
+            user_domain_name=None if user.id else user.domain_name,
+            project_id=project.id,
             project_name=project.name,
-            project_domain_id=project.domain_id,
+            project_domain_id=None if project.id else project.domain_id,
         )
     assert isinstance(spec.auth, ApplicationCredentialAuth), spec.auth.type
     credential = spec.auth.application_credential

@@ -30,9 +30,14 @@ policy_option = click.option(
 
 def add_common_commands(group: Group, collection: Collection, command: str, example: str) -> None:
     """Add list, get, delete and events."""
+    add_reading_commands(group, collection, command, example)
+    _add_delete(group, collection, command, example)
+
+
+def add_reading_commands(group: Group, collection: Collection, command: str, example: str) -> None:
+    """Add list, get and events, also to resources that a workflow acts on."""
     _add_list(group, collection, command)
     _add_get(group, collection, command, example)
-    _add_delete(group, collection, command, example)
 
 
 def _add_list(group: Group, collection: Collection, command: str) -> None:
