@@ -51,6 +51,8 @@ def _cloud(cloud: Mapping[str, Any]) -> dict[str, str]:
             "it cannot read the operator's clouds.yaml: give a password or an application credential"
         )
     user, project = spec.auth.password.user, spec.auth.password.project
+    if user.username is None or project.name is None:
+        raise _unusable("it needs the names of the user and the project: their ids are not enough")
     return {
         **known,
         "auth_version": "3.x_password",

@@ -40,6 +40,7 @@ from tests.support.tosca import template
 from tests.support.waiting import until
 from tests.workflows.histories import EXPECTED, FOLDER, save
 from tests.workflows.record_clouds import make_and_remove
+from tests.workflows.record_magnum import make_by_magnum
 from tests.workflows.record_shutdowns import shut_down
 from worker.build import build_worker
 
@@ -131,6 +132,7 @@ async def record(recorder: Recorder, sandbox: Sandbox, other: Sandbox) -> None:
     for old in FOLDER.glob("*.json"):
         old.unlink()
     await make_and_remove(recorder)
+    await make_by_magnum(recorder)
     await _unplaced(recorder)
     await _silent_cluster(recorder)
     await _registered(recorder, yaml.safe_load(sandbox.kubeconfig_of()))

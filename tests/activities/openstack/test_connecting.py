@@ -11,8 +11,10 @@ import pytest
 from openstack.connection import Connection
 
 from activities.openstack.connecting import Cloud
+from activities.openstack.magnum import magnum_provider
 from krake.embedded.ports import free_port
 from krake.models.reasons import ReasonCode
+from krake.provisioning.projects import cloud_of_project, provider_of_project
 from krake.provisioning.provider import ProviderError
 from tests.activities.openstack.access import access_to, openstack_at
 
@@ -40,6 +42,18 @@ async def test_a_cloud_that_does_not_answer(auth: dict[str, Any]) -> None:
     for hidden in ("hush-hush", "ConnectionPool", "\n"):
         assert hidden not in caught.value.message
     await cloud.close()
+
+
+async def test_a_project_signs_in_by_ids() -> None:
+    user, project = {"id": "u1", "password": "hush-hush"}, {"id": "p1"}
+    auth = {"type": "password", "password": {"version": "3", "user": user, "project": project}}
+    spec = {"url": "http://127.0.0.1:5000/v3", "auth": auth, "template": "k8s", "metrics": []}
+    cloud = Cloud(access_to(cloud_of_project(spec), provider_of_project(spec)))
+    told = await cloud.run(lambda connection: connection.session.auth.get_cache_id_elements())
+    await cloud.close()
+    assert (told["password_user_id"], told["project_id"]) == ("u1", "p1")
+    assert [told[name] for name in ("password_user_domain_name", "project_domain_id")] == [None, None]
+    await magnum_provider(access_to(cloud_of_project(spec), provider_of_project(spec))).close()
 
 
 async def test_a_cloud_of_another_type_is_refused() -> None:
