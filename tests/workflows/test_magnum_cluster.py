@@ -38,7 +38,7 @@ async def observed(scene: Stage, cluster: Target) -> None:
 
     async def done() -> bool:
         record = await scene.record(cluster)
-        return record.status["observed_generation"] == record.generation
+        return bool(record.status["observed_generation"] == record.generation)
 
     await until(f"{cluster.name} is observed", done)
 

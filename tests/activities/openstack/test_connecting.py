@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from keystoneauth1.identity import BaseIdentityPlugin
 from openstack.connection import Connection
 
 from activities.openstack.connecting import Cloud
@@ -24,6 +25,13 @@ CREDENTIAL = {"type": "application_credential", "application_credential": {"id":
 def token_of(connection: Connection) -> str | None:
     """Sign in."""
     return connection.session.get_token()
+
+
+def told_to_keystone(connection: Connection) -> dict[str, Any]:
+    """As whom the connection signs in."""
+    plugin = connection.session.auth
+    assert isinstance(plugin, BaseIdentityPlugin)
+    return dict(plugin.get_cache_id_elements())
 
 
 def from_file(entry: str = "mine") -> dict[str, Any]:
@@ -49,10 +57,10 @@ async def test_a_project_signs_in_by_ids() -> None:
     auth = {"type": "password", "password": {"version": "3", "user": user, "project": project}}
     spec = {"url": "http://127.0.0.1:5000/v3", "auth": auth, "template": "k8s", "metrics": []}
     cloud = Cloud(access_to(cloud_of_project(spec), provider_of_project(spec)))
-    told = await cloud.run(lambda connection: connection.session.auth.get_cache_id_elements())
+    told = await cloud.run(told_to_keystone)
     await cloud.close()
-    assert (told["password_user_id"], told["project_id"]) == ("u1", "p1")
-    assert [told[name] for name in ("password_user_domain_name", "project_domain_id")] == [None, None]
+    assert (told["user_id"], told["project_id"]) == ("u1", "p1")
+    assert [told[name] for name in ("user_domain_name", "project_domain_id")] == [None, None]
     await magnum_provider(access_to(cloud_of_project(spec), provider_of_project(spec))).close()
 
 
