@@ -15,6 +15,7 @@ from kubernetes.aio import client, config
 from activities.openstack.magnum import MagnumProvider, magnum_provider
 from krake.models.infrastructure import ClusterInfrastructure
 from krake.models.reasons import ReasonCode
+from krake.provisioning.projects import cloud_of_project, provider_of_project
 from krake.provisioning.provider import Progress, ProviderError, Quota, Stage, WantedCluster
 from tests.activities.openstack.access import access_to
 from tests.openstack.cloud import PROJECT, TEMPLATE, USER, OpenStack
@@ -215,6 +216,17 @@ async def test_a_wrong_password(openstack: OpenStack) -> None:
         await provider.create(wanted())
     assert (caught.value.code, caught.value.temporary) == (ReasonCode.INVALID_CREDENTIALS, False)
     assert "wrong-password" not in caught.value.message
+    await provider.close()
+
+
+async def test_a_project_of_the_group_openstack(openstack: OpenStack) -> None:
+    user, project = {"id": openstack.user, "password": PASSWORD}, {"id": openstack.project}
+    auth = {"type": "password", "password": {"version": "3", "user": user, "project": project}}
+    spec = {"url": openstack.url, "auth": auth, "template": TEMPLATE, "metrics": []}
+    access = access_to(cloud_of_project(spec), provider_of_project(spec))
+    provider = magnum_provider(access)
+    assert await provider.find(secrets.token_hex(16)) is None
+    assert any(one.resource == "clusters" for one in (await provider.survey()).quotas)
     await provider.close()
 
 
