@@ -129,3 +129,13 @@ async def test_a_bound_project_that_is_gone_is_not_replaced(scene: Stage) -> Non
     assert await outcome(await scene.wake(magnum)) == "FAILED"
     assert "Unable to find bound project" in (await scene.record(magnum)).status["reason"]["message"]
     assert scene.cloud.clusters == {}
+
+
+async def test_its_cluster_is_made_in_the_project_or_nowhere(scene: Stage) -> None:
+    await scene.add_cloud()
+    cluster = await scene.made_cluster()
+    place = {"api": "openstack", "kind": "Project", "namespace": scene.namespace, "name": "gone"}
+    async with scene.store.transaction() as transaction:
+        await transaction.write_status(await scene.record(cluster), {"scheduled_to": place})
+    assert "Unable to find bound cloud: gone" in await outcome(await scene.wake(cluster))
+    assert scene.cloud.clusters == {}
