@@ -49,12 +49,19 @@ class Stage:
     """Resources in a namespace of their own, and their lifecycles on a task queue of its own."""
 
     def __init__(
-        self, client: Client, store: Store, clusters: ScriptedClusters, cloud: ScriptedCloud, queue: str
+        self,
+        client: Client,
+        store: Store,
+        clusters: ScriptedClusters,
+        cloud: ScriptedCloud,
+        settings: Settings,
+        queue: str,
     ) -> None:
         self.client = client
         self.store = store
         self.clusters = clusters
         self.cloud = cloud
+        self.settings = settings
         self.queue = queue
         self.namespace = queue
 
@@ -213,7 +220,7 @@ def moving(store: Store, settings: Settings, clusters: ScriptedClusters) -> list
 @asynccontextmanager
 async def stage(client: Client, store: Store) -> AsyncIterator[Stage]:
     """A stage with its worker at work."""
-    settings = Settings(migration_cool_down=1, provisioning_interval=0.05, provisioning_timeout=5)
+    settings = Settings(migration_cool_down=1, provisioning_interval=0.05)
     queue = f"stage-{uuid4().hex[:8]}"
     clusters, cloud = ScriptedClusters(store), ScriptedCloud()
     shutdowns = ShutdownStoreActivities(store, settings)
@@ -247,4 +254,4 @@ async def stage(client: Client, store: Store) -> AsyncIterator[Stage]:
         default_heartbeat_throttle_interval=timedelta(milliseconds=100),
     )
     async with worker:
-        yield Stage(client, store, clusters, cloud, queue)
+        yield Stage(client, store, clusters, cloud, settings, queue)

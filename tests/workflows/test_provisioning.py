@@ -129,6 +129,7 @@ async def test_a_creation_that_takes_too_long_is_given_up(scene: Stage) -> None:
     await scene.add_cloud()
     cluster = await scene.made_cluster()
     scene.cloud.slow = 10_000
+    scene.settings.provisioning_timeout = 1
     handle = await scene.wake(cluster)
     await until_called(scene, "delete")
     next(iter(scene.cloud.clusters.values())).looks = 0
@@ -240,7 +241,7 @@ async def test_credentials_that_cannot_be_had_leave_the_old_ones(scene: Stage) -
 async def test_fifty_slow_clusters_leave_the_worker_free(scene: Stage) -> None:
     """Minutes of waiting are timers: no slot of the worker is held, and what is to be deployed is."""
     await scene.add_cloud()
-    scene.cloud.slow = 20
+    scene.cloud.slow = 10
     clusters = [await scene.made_cluster(f"c{number}") for number in range(50)]
     handles = [await scene.wake(cluster) for cluster in clusters]
 
