@@ -13,7 +13,14 @@ from krake.messages import WorkflowName
 
 WATCHES = frozenset({"WATCH", "CONNECT"})
 """Verbs of requests that stay open instead of being asked again and again."""
-SCHEDULED = frozenset({WorkflowName.SWEEP, WorkflowName.SAMPLE_METRICS, WorkflowName.REBALANCE})
+SCHEDULED = frozenset(
+    {
+        WorkflowName.SWEEP,
+        WorkflowName.SAMPLE_METRICS,
+        WorkflowName.REBALANCE,
+        WorkflowName.OBSERVE_CLOUDS,
+    }
+)
 """Runs of schedules: one for all of Krake, however many applications there are."""
 KINDS = frozenset({"deployments", "services", "configmaps", "pods", "replicasets", "endpointslices"})
 """What applications consist of; nodes and leases are asked for by others, and for each cluster once."""

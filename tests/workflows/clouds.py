@@ -46,6 +46,8 @@ class ScriptedCloud:
 
     slow: int = 1
     """Looks until something is done."""
+    held: bool = False
+    """Whether nothing goes on there, however often somebody looks."""
     clusters: dict[str, Made] = field(default_factory=dict)
     calls: list[str] = field(default_factory=list)
     _planned: dict[str, deque[ProviderError | str | asyncio.Event]] = field(
@@ -99,7 +101,7 @@ class ScriptedProvider:
         if made is None:
             return Progress(Stage.GONE)
         if made.looks > 0:
-            made.looks -= 1
+            made.looks -= not self._cloud.held
             words = "being removed" if made.deleting else f"{made.looks} steps are left"
             return Progress(Stage.DELETING if made.deleting else Stage.WORKING, words, made.nodes)
         if made.deleting:
