@@ -7,7 +7,6 @@ from datetime import UTC, datetime
 from temporalio import activity
 
 from activities.provisioning.calling import called
-from activities.provisioning.making import current
 from activities.provisioning.providers import Providers
 from activities.provisioning.status import note, provisioning_of
 from krake.provisioning.messages import CloudAnswer, ClusterOrder
@@ -31,9 +30,10 @@ class LookingActivities:
         Raises:
             ApplicationError: the cloud will not answer until somebody mends something.
         """
-        record = await current(self._store, order.target)
-        found = await called(self._look(record))
-        await self._show(record, found)
+        record = await self._store.get_by_uid(order.target.uid)
+        found = Progress(Stage.GONE) if record is None else await called(self._look(record))
+        if record is not None:
+            await self._show(record, found)
         code = found.code.value if found.code else ""
         return CloudAnswer(
             stage=found.stage,

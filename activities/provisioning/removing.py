@@ -7,7 +7,6 @@ from typing import Any
 from temporalio import activity
 
 from activities.provisioning.calling import called
-from activities.provisioning.making import current
 from activities.provisioning.providers import Providers
 from activities.provisioning.status import in_phase, note
 from krake.models.cluster import ClusterState
@@ -31,8 +30,9 @@ class RemovingFromCloudActivities:
         Raises:
             ApplicationError: the cloud cannot be asked, or refuses.
         """
-        record = await current(self._store, order.target)
-        if record.status.get("running_on") is None:
+        record = await self._store.get_by_uid(order.target.uid)
+        # One that was removed by force left an orphan, which is collected elsewhere.
+        if record is None or record.status.get("running_on") is None:
             return CloudRemoval(needed=False)
         return await called(self._delete(record, order))
 
@@ -61,7 +61,9 @@ class RemovingFromCloudActivities:
         Raises:
             ApplicationError: the cloud cannot be asked.
         """
-        record = await current(self._store, order.target)
+        record = await self._store.get_by_uid(order.target.uid)
+        if record is None:
+            return True
         if await called(self._find(record)) is not None:
             return False
         place = (record.status.get("running_on") or {}).get("name", "")

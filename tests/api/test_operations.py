@@ -10,6 +10,7 @@ import pytest
 from fastapi import FastAPI
 from temporalio import workflow
 from temporalio.client import Client
+from temporalio.service import RPCError, RPCStatusCode
 from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 
 from api.app import create_app
@@ -82,7 +83,12 @@ async def no_runs(temporal: Client) -> AsyncIterator[None]:
 
 async def _end_runs(temporal: Client) -> None:
     async for run in temporal.list_workflows("ExecutionStatus = 'Running'"):
-        await temporal.get_workflow_handle(run.id).terminate()
+        try:
+            await temporal.get_workflow_handle(run.id).terminate()
+        except RPCError as error:
+            # The list is a little behind: it may have ended meanwhile.
+            if error.status != RPCStatusCode.NOT_FOUND:
+                raise
 
 
 async def operations(client: httpx.AsyncClient) -> list[dict[str, str]]:
