@@ -12,6 +12,7 @@ import structlog
 from temporalio import activity
 from temporalio.client import Client
 
+from activities.heartbeats import with_heartbeats
 from activities.jumps import jumps
 from activities.metrics_providers import ProviderError, provider_of
 from activities.waking import WakingActivities, target_of
@@ -40,6 +41,9 @@ class SamplingActivities:
     @activity.defn(name="sample_metrics")
     async def sample_metrics(self) -> Sampled:
         """Take one sample of each metric in use. Nothing is asked for while no cluster has metrics."""
+        return await with_heartbeats(self._sample())
+
+    async def _sample(self) -> Sampled:
         clusters = [
             item
             for kind in (CLUSTER, *PLACES)

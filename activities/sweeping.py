@@ -9,6 +9,7 @@ from temporalio import activity
 from temporalio.client import Client, WorkflowExecutionStatus
 from temporalio.service import RPCError, RPCStatusCode
 
+from activities.heartbeats import with_heartbeats
 from activities.magnum_clusters.mirroring import out_of_step
 from activities.provisioning.tidying import Tidying
 from activities.waking import target_of
@@ -33,6 +34,9 @@ class SweepingActivities:
     @activity.defn(name="sweep")
     async def sweep(self) -> Swept:
         """Wake what has no open workflow and should have one; forget what is older than the retention."""
+        return await with_heartbeats(self._sweep())
+
+    async def _sweep(self) -> Swept:
         clusters = await self._store.all_of("Cluster")
         woken = await self._tidying.tidy(clusters)
         unobserved = await self._store.unobserved(_BATCH)

@@ -9,7 +9,7 @@ from temporalio import workflow
 with workflow.unsafe.imports_passed_through():
     from activities.sampling import SamplingActivities
     from krake.messages import Sampled, WorkflowName
-    from workflows.options import QUICK_RETRIES
+    from workflows.options import QUICK_RETRIES, on_cluster
 
 
 @workflow.defn(name=WorkflowName.SAMPLE_METRICS)
@@ -22,6 +22,5 @@ class SampleMetrics:
         return await workflow.execute_activity_method(
             SamplingActivities.sample_metrics,
             summary="ask the providers for the metrics in use",
-            start_to_close_timeout=timedelta(minutes=6),
-            retry_policy=QUICK_RETRIES,
+            **on_cluster(timedelta(minutes=6), QUICK_RETRIES),
         )

@@ -9,7 +9,7 @@ from temporalio import workflow
 with workflow.unsafe.imports_passed_through():
     from activities.sweeping import SweepingActivities
     from krake.messages import Swept, WorkflowName
-    from workflows.options import QUICK_RETRIES
+    from workflows.options import QUICK_RETRIES, on_cluster
 
 
 @workflow.defn(name=WorkflowName.SWEEP)
@@ -22,6 +22,5 @@ class Sweep:
         return await workflow.execute_activity_method(
             SweepingActivities.sweep,
             summary="wake what nobody works on",
-            start_to_close_timeout=timedelta(minutes=5),
-            retry_policy=QUICK_RETRIES,
+            **on_cluster(timedelta(minutes=5), QUICK_RETRIES),
         )
