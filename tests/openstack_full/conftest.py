@@ -81,6 +81,9 @@ def _set_up(cloud: OpenStackCloud) -> Connection:
         for interface in ("public", "internal", "admin"):
             identity.create_endpoint(service_id=service.id, interface=interface, url=url, region_id=REGION)
     cloud.start_services()
+    admin.close()
+    # The token from before was issued with a catalogue that knew Keystone only.
+    admin = _connect(cloud.configuration.keystone_url, "admin", "admin")
     admin.compute.create_flavor(name=FLAVOR, ram=512, vcpus=1, disk=1)
     admin.compute.create_flavor(name=HUGE, ram=10_000_000, vcpus=1, disk=1)
     admin.image.create_image(
