@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from http import HTTPStatus
-from typing import Any
 
 from api import migrations
 from api.deps import RequestInfo, Services
@@ -15,7 +14,7 @@ from krake.models.kinds import APPLICATION, CLOUD, CLUSTER
 from krake.models.migration import MigrationOrder
 from krake.models.requests import Request, RequestKind
 from krake.moves import is_deployed, migration_of
-from krake.resources import reference
+from krake.resources import place_reference
 from krake.store.records import Record
 from krake.store.transaction import Transaction
 
@@ -65,7 +64,9 @@ async def bind_cluster(
         if cloud is None or place not in ("", namespace):
             where = f" in namespace '{namespace}'" if place else ""
             raise invalid_field("cloud.name", f"There is no {wanted.kind} '{wanted.name}'{where}")
-        bound = _reference(cloud)
+        bound = place_reference(
+            Target(kind=cloud.kind, namespace=cloud.namespace, name=cloud.name, uid=cloud.uid)
+        )
         if stored.status.get("scheduled_to") == bound:
             return stored
         if (there := stored.status.get("running_on")) and there != bound:
@@ -110,11 +111,6 @@ async def _ask(transaction: Transaction, info: RequestInfo, stored: Record, clus
     )
     event = info.event("BindingRequested", f"to {cluster.name}")
     return await transaction.write_status(stored, {"request": request.model_dump(mode="json")}, event)
-
-
-def _reference(record: Record) -> dict[str, Any]:
-    target = Target(kind=record.kind, namespace=record.namespace, name=record.name, uid=record.uid)
-    return {**reference(target), "namespace": record.namespace or None}
 
 
 def _wake(services: Services, info: RequestInfo, record: Record) -> None:

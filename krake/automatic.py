@@ -34,14 +34,14 @@ def is_automatic(cluster: Record) -> bool:
     return bool(cluster.spec.get("auto_generated")) and cluster.deleted is None
 
 
-def is_made(cluster: Record) -> bool:
+def was_reached(cluster: Record) -> bool:
     """Whether the cluster was reached once."""
     return bool(cluster.status.get("verified_at"))
 
 
 def given_up(cluster: Record, now: datetime, timeout: float) -> str:
     """Why nobody should wait for the cluster any longer; empty where it is underway or was made."""
-    if is_made(cluster):
+    if was_reached(cluster):
         return ""
     if cluster.status.get("state") == ClusterState.FAILED:
         reason = cluster.status.get("reason") or {}
@@ -55,7 +55,7 @@ def is_underway(cluster: Record, now: datetime, timeout: float) -> bool:
     """Whether applications may wait for the cluster: it is being made, or was just made and gets ready."""
     if not is_automatic(cluster) or given_up(cluster, now, timeout):
         return False
-    if not is_made(cluster):
+    if not was_reached(cluster):
         return True
     state = shown_state(cluster.kind, cluster.status, cluster.observation)
     return state not in _USABLE and now - cluster.created < timedelta(seconds=timeout)

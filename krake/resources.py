@@ -233,6 +233,11 @@ def shown_owners(record: Record) -> list[Document]:
     return [*record.owners, bound] if bound and bound not in record.owners else list(record.owners)
 
 
+def place_reference(target: Target) -> Document:
+    """A reference to a cloud, which may be in no namespace."""
+    return {**reference(target), "namespace": target.namespace or None}
+
+
 def reference(target: Target) -> Document:
     """A reference to a resource as statuses carry it."""
     kind = KINDS[target.kind]

@@ -25,15 +25,6 @@ def complete_name(ctx: click.Context, _parameter: click.Parameter, incomplete: s
     return [] if collection is None else _offers(ctx, collection, incomplete)
 
 
-def complete_cluster(
-    ctx: click.Context, _parameter: click.Parameter, incomplete: str
-) -> list[CompletionItem]:
-    """The names of clusters, for options that name one."""
-    from rok.resources import CLUSTERS
-
-    return _offers(ctx, CLUSTERS, incomplete)
-
-
 def complete_provider(
     ctx: click.Context, _parameter: click.Parameter, incomplete: str
 ) -> list[CompletionItem]:

@@ -136,9 +136,7 @@ class Cluster(Lifecycle):
         self._steps.begin(f"{plan.step.value} at its cloud", plan.target.name)
         child: workflow.ChildWorkflowHandle[Any, Provisioned] = await workflow.start_child_workflow(
             operation,
-            ClusterOrder(
-                target=plan.target, generation=plan.generation, trigger=plan.trigger, cause=plan.cause
-            ),
+            ClusterOrder(target=plan.target, generation=plan.generation, cause=plan.cause),
             id=f"{plan.target.workflow_id}/{suffix}",
             result_type=Provisioned,
             search_attributes=search_attributes(plan.target, operation),

@@ -6,11 +6,11 @@ from copy import deepcopy
 from typing import Any
 
 import yaml
-from pydantic import ValidationError
 from pydantic_core import PydanticCustomError
 
 from activities.im.api import Document, ManagerApi
 from activities.im.credentials import authorization
+from activities.provisioning.specs import valid_part
 from krake.models.infrastructure import InfrastructureManager
 from krake.models.kubeconfig import check_kubeconfig
 from krake.models.reasons import ReasonCode
@@ -45,14 +45,7 @@ def im_provider(access: ProviderAccess) -> ClusterProvider:
     Raises:
         ProviderError: the specs do not fit it.
     """
-    try:
-        spec = InfrastructureManager.model_validate(access.provider.get("im"))
-    except ValidationError as error:
-        raise ProviderError(
-            ReasonCode.INVALID_RESOURCE,
-            f"The infrastructure provider's spec is not valid: {error.errors()[0]['msg']}",
-            temporary=False,
-        ) from None
+    spec = valid_part(InfrastructureManager, access.provider.get("im"), "The infrastructure provider")
     return ImProvider(ManagerApi(spec.url, authorization(spec, access.cloud), access.timeout))
 
 

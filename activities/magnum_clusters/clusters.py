@@ -5,13 +5,12 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from activities.provisioning.choosing import reference_to
 from activities.waking import target_of
 from krake.models.cluster import ClusterSpec, ClusterStatus
 from krake.models.infrastructure import ClusterInfrastructure
 from krake.models.kinds import CLUSTER
 from krake.models.samples import known_as
-from krake.resources import reference
+from krake.resources import place_reference, reference
 from krake.store import NewEvent, Record, Transaction
 
 Document = dict[str, Any]
@@ -49,7 +48,7 @@ async def create_cluster(transaction: Transaction, record: Record, project: Reco
         name_of_cluster(record),
         labels={**project.labels, **record.labels},
         spec=spec.model_dump(mode="json"),
-        status={**status, "scheduled_to": reference_to(target_of(project))},
+        status={**status, "scheduled_to": place_reference(target_of(project))},
         event=NewEvent("Created", f"for the Magnum cluster {record.name}", cause=cause),
         owners=[reference(target_of(record))],
     )

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from activities.provisioning.choosing import reference_to
 from activities.waking import target_of
 from krake.models.kinds import PROJECT
 from krake.models.openstack import MagnumClusterState
 from krake.models.reasons import ReasonCode
-from krake.resources import document
+from krake.resources import document, place_reference
 from krake.store import NewEvent, Record, Transaction
 from scheduler.clouds import choose_cloud, cloud_of, project_wanted_by
 from scheduler.offers import metrics_on
@@ -49,7 +48,11 @@ async def choose_project(
     if chosen is None:
         await _wait(transaction, record, outcome.summary, cause)
         return None
-    bound = {"project": reference_to(target_of(chosen)), "template": chosen.spec["template"], "reason": None}
+    bound = {
+        "project": place_reference(target_of(chosen)),
+        "template": chosen.spec["template"],
+        "reason": None,
+    }
     await transaction.write_status(
         record, bound, NewEvent("Scheduled", f"to project {chosen.name}", cause=cause)
     )

@@ -14,9 +14,9 @@ from keystoneauth1.identity import BaseIdentityPlugin, Password, V3ApplicationCr
 from keystoneauth1.session import Session
 from openstack.config import OpenStackConfig
 from openstack.connection import Connection
-from pydantic import ValidationError
 
 from activities.openstack.errors import LIBRARY_ERRORS, provider_error
+from activities.provisioning.specs import valid_part
 from krake.models.clouds import ApplicationCredentialAuth, CloudsYamlAuth, OpenStack, PasswordAuth
 from krake.models.reasons import ReasonCode
 from krake.provisioning.provider import ProviderAccess, ProviderError
@@ -92,13 +92,7 @@ def _spec_of(cloud: Mapping[str, Any]) -> OpenStack:
             f"The infrastructure provider needs a cloud of the type openstack, not {cloud.get('type')}",
             temporary=False,
         )
-    try:
-        return OpenStack.model_validate(cloud["openstack"])
-    except ValidationError as error:
-        places = ", ".join(".".join(str(part) for part in entry["loc"]) for entry in error.errors())
-        raise ProviderError(
-            ReasonCode.INVALID_RESOURCE, f"The cloud's spec is not valid at {places}", temporary=False
-        ) from None
+    return valid_part(OpenStack, cloud["openstack"], "The cloud")
 
 
 def _secrets_of(spec: OpenStack, connection: Connection) -> tuple[str, ...]:

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 from openstack.connection import Connection
 from openstack.container_infrastructure_management.v1.cluster_template import ClusterTemplate
-from pydantic import ValidationError
 
 from activities.openstack import magnum_api as api
 from activities.openstack.certificates import administrator_request, kubeconfig
@@ -23,6 +21,7 @@ from activities.openstack.magnum_requests import (
 )
 from activities.openstack.magnum_states import progress_of, require_changeable
 from activities.openstack.surveying import survey
+from activities.provisioning.specs import valid_part
 from krake.models.infrastructure import ClusterInfrastructure, Magnum
 from krake.models.reasons import ReasonCode
 from krake.provisioning.provider import (
@@ -43,7 +42,9 @@ def magnum_provider(access: ProviderAccess) -> ClusterProvider:
     Raises:
         ProviderError: the specs do not fit it.
     """
-    return MagnumProvider(Cloud(access), _spec_of(access.provider))
+    return MagnumProvider(
+        Cloud(access), valid_part(Magnum, access.provider.get("magnum") or {}, "The infrastructure provider")
+    )
 
 
 class MagnumProvider:
@@ -142,15 +143,6 @@ class MagnumProvider:
             missing=ReasonCode.INVALID_CLUSTER_TEMPLATE,
         )
         return checked(template)
-
-
-def _spec_of(provider: Mapping[str, Any]) -> Magnum:
-    try:
-        return Magnum.model_validate(provider.get("magnum") or {})
-    except ValidationError as error:
-        raise invalid(
-            f"The infrastructure provider's spec is not valid: {error.errors()[0]['msg']}"
-        ) from None
 
 
 def _tagged(connection: Connection, uid: str) -> list[api.Document]:

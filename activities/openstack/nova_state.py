@@ -8,10 +8,10 @@ from enum import StrEnum
 from typing import Any, Self
 
 import orjson
-from pydantic import ValidationError
 
 from activities.openstack.k3s.authorities import ClusterSecrets
 from activities.openstack.k3s.releases import DEFAULT_RELEASE, release_of
+from activities.provisioning.specs import valid_part
 from krake.models.infrastructure import ClusterInfrastructure, Nova
 from krake.models.reasons import ReasonCode
 from krake.provisioning.provider import ProviderError, Vault, WantedCluster
@@ -122,15 +122,7 @@ def spec_of(provider: Mapping[str, Any]) -> Nova:
             f"The infrastructure provider is of the type {provider.get('type')}, not nova",
             temporary=False,
         )
-    try:
-        return Nova.model_validate(provider["nova"])
-    except ValidationError as error:
-        places = ", ".join(".".join(str(part) for part in entry["loc"]) for entry in error.errors())
-        raise ProviderError(
-            ReasonCode.INVALID_RESOURCE,
-            f"The infrastructure provider's spec is not valid at {places}",
-            temporary=False,
-        ) from None
+    return valid_part(Nova, provider["nova"], "The infrastructure provider")
 
 
 class Memory:

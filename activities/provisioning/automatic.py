@@ -12,7 +12,6 @@ from datetime import UTC, datetime
 from typing import Any
 
 from activities.provisioning.automatic_spec import new_cluster_spec
-from activities.provisioning.choosing import reference_to
 from activities.provisioning.sharing import KnownCloud, place_of, read_clouds, shared_cluster
 from activities.waking import target_of
 from krake.automatic import (
@@ -20,15 +19,16 @@ from krake.automatic import (
     awaited_by,
     disappoint,
     given_up,
-    is_made,
     is_underway,
     no_longer_waiting,
     wants_a_cluster,
+    was_reached,
 )
 from krake.models.application import ApplicationState
 from krake.models.cluster import ClusterStatus
 from krake.models.kinds import CLUSTER
 from krake.models.reasons import ReasonCode
+from krake.resources import place_reference
 from krake.settings import Settings
 from krake.store import NewEvent, Record, Transaction
 from scheduler.clouds import choose_cloud, is_better, on_a_new_cluster
@@ -103,7 +103,7 @@ class AutomaticClusters:
             return record
         if found is None:
             why = "it was deleted"
-        elif is_made(found):
+        elif was_reached(found):
             why = f"it was made and does not fit: {decision.summary}"
         else:
             why = given_up(found, now, self._settings.auto_cluster_timeout)
@@ -160,7 +160,7 @@ class AutomaticClusters:
         status = ClusterStatus().model_dump(mode="json")
         bound = {
             "scheduled": datetime.now(UTC).isoformat(),
-            "scheduled_to": reference_to(target_of(cloud)),
+            "scheduled_to": place_reference(target_of(cloud)),
         }
         return await transaction.create(
             CLUSTER.name,
@@ -183,7 +183,7 @@ class AutomaticClusters:
 def _has_come(record: Record, clusters: list[Record]) -> bool:
     """Whether the cluster that the application waits for was made."""
     name = awaited_by(record)
-    return any(one.name == name and one.deleted is None and is_made(one) for one in clusters)
+    return any(one.name == name and one.deleted is None and was_reached(one) for one in clusters)
 
 
 def _pause(record: Record, now: datetime) -> str:

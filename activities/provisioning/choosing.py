@@ -8,13 +8,12 @@ from temporalio import activity
 
 from activities.provisioning.status import in_phase
 from activities.waking import target_of
-from krake.messages import Target
 from krake.models.cluster import ClusterState
-from krake.models.kinds import CLOUD, GLOBAL_CLOUD, KINDS, PROJECT
+from krake.models.kinds import CLOUD, GLOBAL_CLOUD, PROJECT
 from krake.models.provisioning import ProvisioningPhase
 from krake.models.reasons import ReasonCode
 from krake.provisioning.messages import ChosenCloud, ClusterOrder
-from krake.resources import document
+from krake.resources import document, place_reference
 from krake.settings import Settings
 from krake.store import NewEvent, Record, Store, Transaction
 from scheduler.clouds import choose_cloud, cloud_of, cloud_wanted_by
@@ -45,7 +44,7 @@ class ChoosingActivities:
             if cloud is None and (record.status.get("running_on") or _belongs_to_project(record)):
                 return ChosenCloud(message=await _lost(transaction, record, order))
             if cloud is None:
-                outcome, clouds = await self._decide(transaction, record, order.trigger)
+                outcome, clouds = await self._decide(transaction, record, order.cause)
                 await transaction.record_decision(record, encode(outcome))
                 cloud = next(
                     (one for one in clouds if outcome.chosen and one.uid == outcome.chosen.uid), None
@@ -104,7 +103,7 @@ async def _wait(transaction: Transaction, record: Record, outcome: Outcome, orde
 
 
 async def _bind(transaction: Transaction, record: Record, cloud: Record, order: ClusterOrder) -> None:
-    bound = reference_to(target_of(cloud))
+    bound = place_reference(target_of(cloud))
     event = None
     changes = {
         "state": ClusterState.CREATING,
@@ -116,13 +115,3 @@ async def _bind(transaction: Transaction, record: Record, cloud: Record, order: 
         changes |= {"scheduled": datetime.now(UTC).isoformat(), "scheduled_to": bound}
         event = NewEvent("Scheduled", f"to cloud {cloud.name}", cause=order.cause)
     await transaction.write_status(record, changes, event)
-
-
-def reference_to(cloud: Target) -> dict[str, str | None]:
-    """A reference to a cloud as statuses carry it."""
-    return {
-        "api": KINDS[cloud.kind].api,
-        "kind": cloud.kind,
-        "namespace": cloud.namespace or None,
-        "name": cloud.name,
-    }

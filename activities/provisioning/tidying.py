@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime, timedelta
 
 from activities.waking import target_of
-from krake.automatic import awaited_by, disappoint, given_up, is_automatic, is_made, remove_cluster
+from krake.automatic import awaited_by, disappoint, given_up, is_automatic, remove_cluster, was_reached
 from krake.messages import Target
 from krake.settings import Settings
 from krake.store import Record, Store, Transaction
@@ -41,9 +41,9 @@ class Tidying:
         for cluster in automatic:
             if why := given_up(cluster, now, self._settings.auto_cluster_timeout):
                 concerned += await self._give_up(cluster, why)
-            elif is_made(cluster):
+            elif was_reached(cluster):
                 concerned += await self._look_for_idleness(cluster, now)
-        there = {(one.namespace, one.name) for one in automatic if not is_made(one)}
+        there = {(one.namespace, one.name) for one in automatic if not was_reached(one)}
         concerned += [one for one in waiting if (one.namespace, awaited_by(one)) not in there]
         concerned += await self._store.due_for_clusters(now)
         for record in {one.uid: one for one in concerned}.values():
@@ -54,7 +54,7 @@ class Tidying:
         """Remove a cluster that will not come, and tell those that wait for it."""
         async with self._store.transaction() as transaction:
             current = await transaction.get_by_uid(cluster.uid)
-            if current is None or current.deleted is not None or is_made(current):
+            if current is None or current.deleted is not None or was_reached(current):
                 return []
             waiting = await _waiting_for(transaction, current)
             for application in waiting:

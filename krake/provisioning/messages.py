@@ -11,7 +11,6 @@ class ClusterOrder(Message):
 
     target: Target
     generation: int = 0
-    trigger: str = ""
     cause: str = ""
     attempt: int = 1
 
