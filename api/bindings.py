@@ -64,9 +64,7 @@ async def bind_cluster(
         if cloud is None or place not in ("", namespace):
             where = f" in namespace '{namespace}'" if place else ""
             raise invalid_field("cloud.name", f"There is no {wanted.kind} '{wanted.name}'{where}")
-        bound = place_reference(
-            Target(kind=cloud.kind, namespace=cloud.namespace, name=cloud.name, uid=cloud.uid)
-        )
+        bound = place_reference(_target(cloud))
         if stored.status.get("scheduled_to") == bound:
             return stored
         if (there := stored.status.get("running_on")) and there != bound:
@@ -113,6 +111,9 @@ async def _ask(transaction: Transaction, info: RequestInfo, stored: Record, clus
     return await transaction.write_status(stored, {"request": request.model_dump(mode="json")}, event)
 
 
+def _target(record: Record) -> Target:
+    return Target(kind=record.kind, namespace=record.namespace, name=record.name, uid=record.uid)
+
+
 def _wake(services: Services, info: RequestInfo, record: Record) -> None:
-    target = Target(kind=record.kind, namespace=record.namespace, name=record.name, uid=record.uid)
-    services.waker.wake(target, f"bound by {info.user.name} (request {info.id})")
+    services.waker.wake(_target(record), f"bound by {info.user.name} (request {info.id})")

@@ -42,9 +42,8 @@ def magnum_provider(access: ProviderAccess) -> ClusterProvider:
     Raises:
         ProviderError: the specs do not fit it.
     """
-    return MagnumProvider(
-        Cloud(access), valid_part(Magnum, access.provider.get("magnum") or {}, "The infrastructure provider")
-    )
+    spec = valid_part(Magnum, access.provider.get("magnum") or {}, "The infrastructure provider")
+    return MagnumProvider(Cloud(access), spec)
 
 
 class MagnumProvider:
