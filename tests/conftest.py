@@ -8,6 +8,7 @@ from contextlib import AsyncExitStack
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from krake.embedded.sandbox import Sandbox
 from krake.leaving import leave
@@ -17,6 +18,10 @@ from tests.support.servers import sandbox_cluster
 from tests.support.stack import Krake, running_krake
 
 __all__ = ["postgres_server"]
+
+# How long an example takes says more about the machine than about Krake, which `make bench` measures.
+settings.register_profile("krake", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("krake")
 
 _STATUS = pytest.StashKey[int]()
 

@@ -9,6 +9,7 @@ from typing import Any
 import httpx
 import pytest
 from temporalio.client import Client
+from temporalio.service import RPCError, RPCStatusCode
 
 from api.app import create_app
 from api.problems import ProblemError
@@ -112,7 +113,12 @@ async def test_request_id_leads_from_the_answer_to_the_event_and_to_temporal(
         handle = temporal.get_workflow_handle(f"application/testing/{made.json()['metadata']['name']}")
 
         async def told() -> bool:
-            history = await handle.fetch_history()
+            try:
+                history = await handle.fetch_history()
+            except RPCError as error:
+                # It is started after the answer.
+                assert error.status is RPCStatusCode.NOT_FOUND
+                return False
             return any(b"request follow-me" in event.SerializeToString() for event in history.events)
 
         await until("Temporal knows the request", told, 15)

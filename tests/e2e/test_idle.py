@@ -30,6 +30,4 @@ async def test_nothing_is_asked_and_nothing_recorded(
     assert counted.requests == {}
     assert counted.runs.keys() <= SCHEDULED
     assert counted.events == {}
-    for number in range(APPLICATIONS):
-        (await user.delete(f"idle-{number}", "--wait")).ok()
-    (await user("kube", "cluster", "delete", "de", "--wait")).ok()
+    (await user("kube", "cluster", "delete", "de", "--policy", "cascade", "--wait")).ok()
