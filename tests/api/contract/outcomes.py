@@ -14,7 +14,7 @@ from api.examples import EXAMPLES
 class Outcome(StrEnum):
     """The columns of the table: how a request to a route may end.
 
-    A further column is a member here and, for rows that all treat it alike, one entry in `table._row`.
+    A further column is a member here and, for rows that all treat it alike, one entry in `rows.row`.
     """
 
     SUCCESS = "success"
