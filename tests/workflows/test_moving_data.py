@@ -8,8 +8,8 @@ from krake.messages import Target
 from tests.activities.kubernetes.volumes.stage import pod_with_data
 from tests.support.waiting import until
 from tests.workflows.failures import refused
+from tests.workflows.moving import place_of, running, settled
 from tests.workflows.stage import Stage
-from tests.workflows.test_migration import place_of, running, settled
 
 COPY = ("copy_volumes", "de to it")
 

@@ -11,9 +11,9 @@ from krake.messages import Target
 from krake.models.hooks import HookName
 from krake.models.requests import MigrationStrategy
 from tests.support.waiting import until
+from tests.workflows.moving import place_of, settled
 from tests.workflows.stage import Stage
 from tests.workflows.test_application import outcome, reached
-from tests.workflows.test_migration import place_of, settled
 from tests.workflows.test_shutdown import GIVE_UP, api, call, gone
 
 __all__ = ["api"]

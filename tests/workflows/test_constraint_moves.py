@@ -1,0 +1,62 @@
+"""Moves that a changed constraint asks for: see clusters.py for what is scripted, and why."""
+
+from __future__ import annotations
+
+import asyncio
+
+from tests.workflows.failures import refused
+from tests.workflows.moving import labelled, place_of, running, settled, steps_of
+from tests.workflows.stage import Stage
+from tests.workflows.test_application import reached
+
+
+async def test_a_changed_constraint_moves_it(scene: Stage) -> None:
+    app = await running(scene)
+    await scene.update(app, constraints=labelled("place is it"))
+    record = await settled(scene, app)
+    assert (place_of(record), record.status["observed_generation"]) == ("it", 2)
+    assert ("apply_manifest", "de") not in steps_of(scene)
+
+
+async def test_a_changed_constraint_does_not_move_what_may_not(scene: Stage) -> None:
+    app = await running(scene)
+    await scene.update(app, constraints={**labelled("place is it"), "migration": False})
+    record = await settled(scene, app)
+    assert (place_of(record), record.status["state"]) == ("de", "DEGRADED")
+    assert "it (migration is not allowed, " in record.status["reason"]["message"]
+
+
+async def test_a_move_for_a_constraint_that_fails_is_tried_again_after_a_while(scene: Stage) -> None:
+    app = await running(scene, backoff_limit=-1)
+    scene.clusters.plan("apply_manifest", refused())
+    await scene.update(app, constraints=labelled("place is it"))
+    await reached(scene, app, "DEGRADED")
+    reason = (await scene.record(app)).status["reason"]
+    assert "the move to it failed: INVALID_RESOURCE: ConfigMap/settings: invalid" in reason["message"]
+    assert "next attempt at" in reason["message"]
+    record = await settled(scene, app)
+    assert (place_of(record), record.status["state"]) == ("it", "RUNNING")
+    assert record.status["migration_backoff"] is None
+
+
+async def test_a_cancelled_move_for_a_constraint_is_not_made_again(scene: Stage) -> None:
+    app = await running(scene)
+    hold = scene.clusters.hold("await_ready")
+    await scene.update(app, constraints=labelled("place is it"))
+    await asyncio.wait_for(hold.reached.wait(), 10)
+    await scene.cancel(app)
+    record = await settled(scene, app)
+    assert (place_of(record), record.status["state"]) == ("de", "DEGRADED")
+    assert "the move to it was cancelled by a user" in record.status["reason"]["message"]
+    await scene.migrate(app)
+    record = await settled(scene, app)
+    assert (place_of(record), record.status["state"]) == ("it", "RUNNING")
+
+
+async def test_an_update_does_not_move_it_off_a_cluster_that_may_come_back(scene: Stage) -> None:
+    app = await running(scene)
+    await scene.set_state("de", "OFFLINE")
+    await scene.update(app, readiness_timeout=9)
+    record = await settled(scene, app)
+    assert (place_of(record), record.status["state"]) == ("de", "DEGRADED")
+    assert "the application waits for de, which is OFFLINE" in record.status["reason"]["message"]
