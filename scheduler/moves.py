@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from types import MappingProxyType
 from typing import Any
@@ -13,63 +13,11 @@ from krake.models.requests import Request as MoveRequest
 from scheduler.amounts import Amounts
 from scheduler.decision import Decision
 from scheduler.documents import NO_METRICS, Document, Metrics, candidates_of, needed_on, wanted_by
-from scheduler.filters import FILTERS, Filter, Verdict
+from scheduler.filters import FILTERS, Filter
+from scheduler.filters.moving import Avoiding, Leaving, Named
 from scheduler.place import place
 from scheduler.snapshot import Candidate, Request
 from scheduler.spreading import with_spread
-
-
-@dataclass(frozen=True, slots=True)
-class Leaving:
-    """The candidate that the application moves away from is none."""
-
-    name: str = "leaving"
-
-    def verdict(self, application: Request, candidate: Candidate) -> Verdict:
-        """Passes every candidate but the one that the application is on."""
-        leaves = application.current == candidate.uid
-        return Verdict(not leaves, "the application moves away from it" if leaves else "not its cluster now")
-
-
-@dataclass(frozen=True, slots=True)
-class Named:
-    """Only the candidate that was asked for."""
-
-    wanted: str
-    name: str = "asked for"
-
-    def verdict(self, application: Request, candidate: Candidate) -> Verdict:
-        """Passes the candidate of the wanted name."""
-        passed = candidate.name == self.wanted
-        return Verdict(passed, "was asked for" if passed else f"{self.wanted} was asked for")
-
-
-@dataclass(frozen=True, slots=True)
-class Avoiding:
-    """Candidates where the move failed just before."""
-
-    failed: Mapping[str, str] = field(default_factory=dict)
-    """Uids, each with what went wrong."""
-    name: str = "earlier failures"
-
-    def verdict(self, application: Request, candidate: Candidate) -> Verdict:
-        """Passes candidates where no move failed lately."""
-        why = self.failed.get(candidate.uid)
-        return Verdict(why is None, why or "no move there failed lately")
-
-
-@dataclass(frozen=True, slots=True)
-class Staying:
-    """The application keeps its candidate for the moment."""
-
-    why: str
-    name: str = "staying"
-
-    def verdict(self, application: Request, candidate: Candidate) -> Verdict:
-        """Passes the candidate that the application is on."""
-        if application.current in (None, candidate.uid):
-            return Verdict(True, "no move needed")
-        return Verdict(False, self.why)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +28,37 @@ class MoveChoice:
     later: datetime | None = None
     reservation: Amounts = ()
     """What it takes of the cluster that was chosen."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Search:
+    """One application, and where it could go."""
+
+    request: Request
+    candidates: Sequence[Candidate]
+    wish: MoveRequest
+    now: datetime
+    stickiness: float
+
+    def avoiding(self, failed: Mapping[str, str]) -> Decision:
+        """The decision without the candidates of these uids, each with what went wrong there."""
+        extra: list[Filter] = [Leaving(), Avoiding(failed)]
+        if self.wish.cluster is not None:
+            extra.append(Named(self.wish.cluster))
+        return place(
+            self.request,
+            self.candidates,
+            now=self.now,
+            trigger=self.wish.trigger,
+            stickiness=self.stickiness,
+            filters=(*FILTERS, *extra),
+        )
+
+    def choice(self, decision: Decision) -> MoveChoice:
+        """The decision with what the application takes of the cluster that it chose."""
+        uid = decision.winner.uid if decision.winner else None
+        taken = (needed_on(self.request, one) for one in self.candidates if one.uid == uid)
+        return MoveChoice(decision, reservation=next(taken, ()))
 
 
 def choose_move(
@@ -116,33 +95,14 @@ def choose_move(
     request = wanted_by(application, application["status"].get("scheduled_uid"), manifest)
     labels = application["metadata"].get("labels") or {}
     request = with_spread(request, application["spec"], labels, clusters, siblings)
-    candidates = candidates_of(clusters, request, reserved, metrics)
-
-    def decide(failed: Mapping[str, str]) -> Decision:
-        extra: list[Filter] = [Leaving(), Avoiding(failed)]
-        if wish.cluster is not None:
-            extra.append(Named(wish.cluster))
-        return place(
-            request,
-            candidates,
-            now=now,
-            trigger=wish.trigger,
-            stickiness=stickiness,
-            filters=(*FILTERS, *extra),
-        )
-
-    def chosen(decision: Decision) -> MoveChoice:
-        uid = decision.winner.uid if decision.winner else None
-        taken = (needed_on(request, one) for one in candidates if one.uid == uid)
-        return MoveChoice(decision, reservation=next(taken, ()))
-
+    search = _Search(request, candidates_of(clusters, request, reserved, metrics), wish, now, stickiness)
     failed, later = _just_failed(application, now)
-    first = decide(failed)
+    first = search.avoiding(failed)
     if first.chosen is not None or not failed:
-        return chosen(first)
-    second = decide({})
+        return search.choice(first)
+    second = search.avoiding({})
     if second.chosen is None or not wish.leave:
-        return chosen(second)
+        return search.choice(second)
     return MoveChoice(first, later)
 
 

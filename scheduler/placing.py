@@ -19,7 +19,7 @@ from scheduler.columns import Snapshot
 from scheduler.decide import Outcome, decide
 from scheduler.documents import Document, Metrics, candidates_of, wanted_by
 from scheduler.filters import FILTERS, Filter
-from scheduler.moves import Named, Staying
+from scheduler.filters.moving import Named, Staying
 from scheduler.spreading import with_spread
 from scheduler.what_if import supposed
 
