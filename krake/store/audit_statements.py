@@ -8,7 +8,7 @@ from sqlalchemy import BigInteger, Select, bindparam, delete, insert, select, up
 from sqlalchemy.engine import Dialect
 
 from krake.store.prepared import Prepared
-from krake.store.tables import audit, audit_horizon
+from krake.store.tables.access import audit, audit_horizon
 
 COLUMNS = tuple(column.name for column in audit.c)
 """The columns that make an `AuditEntry`, in this order."""

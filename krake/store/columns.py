@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import BigInteger, bindparam
 
-from krake.store.tables import resources
+from krake.store.tables.resources import resources
 from krake.store.types import Key
 
 RECORD = (

@@ -21,7 +21,7 @@ from sqlalchemy.engine import Dialect
 from sqlalchemy.sql.elements import ColumnElement
 
 from krake.store.prepared import Prepared
-from krake.store.tables import decisions, events, generations
+from krake.store.tables.history import decisions, events, generations
 from krake.store.types import Document, Key
 
 COLUMNS = ("uid", "generation", "at", "actor", "cause", "spec", "labels", "outcome", "message")

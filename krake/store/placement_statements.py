@@ -10,7 +10,9 @@ from sqlalchemy.engine import Dialect
 
 from krake.store.columns import key, number, record
 from krake.store.prepared import Prepared, Statement
-from krake.store.tables import events, pending, reserved, resources, samples
+from krake.store.tables.history import events
+from krake.store.tables.placement import reserved, samples
+from krake.store.tables.resources import pending, resources
 
 _r = resources.c
 AWAITING = "WAITING_FOR_CLUSTER_CREATION"

@@ -8,7 +8,9 @@ from sqlalchemy import bindparam, delete, func, select, update
 from sqlalchemy.engine import Dialect
 
 from krake.store.prepared import Prepared, Statement
-from krake.store.tables import counter, decisions, events, generations, reserved, resources, tombstones
+from krake.store.tables.history import decisions, events, generations
+from krake.store.tables.placement import reserved
+from krake.store.tables.resources import counter, resources, tombstones
 
 
 class PruningStatements:

@@ -7,7 +7,7 @@ from sqlalchemy.engine import Dialect
 
 from krake.secrets.cipher import ID_BYTES, ID_OFFSET
 from krake.store.prepared import Prepared
-from krake.store.tables import secrets
+from krake.store.tables.resources import secrets
 
 _s = secrets.c
 

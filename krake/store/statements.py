@@ -34,17 +34,9 @@ from krake.store.placement_statements import PlacementStatements
 from krake.store.prepared import Prepared, Statement
 from krake.store.pruning_statements import PruningStatements
 from krake.store.secret_statements import SecretStatements
-from krake.store.tables import (
-    counter,
-    decisions,
-    events,
-    orphans,
-    owned,
-    pending,
-    resources,
-    secrets,
-    tombstones,
-)
+from krake.store.tables.history import decisions, events
+from krake.store.tables.placement import orphans
+from krake.store.tables.resources import counter, owned, pending, resources, secrets, tombstones
 from krake.store.token_statements import TokenStatements
 from krake.store.types import Document
 

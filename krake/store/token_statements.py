@@ -7,7 +7,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Dialect
 
 from krake.store.prepared import Prepared
-from krake.store.tables import tokens
+from krake.store.tables.access import tokens
 from krake.store.types import Key
 
 _t = tokens.c

@@ -8,7 +8,7 @@ from alembic import context
 from sqlalchemy import Connection
 from sqlalchemy.ext.asyncio import create_async_engine
 
-from krake.store.tables import metadata
+from krake.store.tables.whole import metadata
 
 
 def _migrate(connection: Connection) -> None:

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from krake.store import Store, StoreError, Unavailable, migrate
-from krake.store.tables import metadata
+from krake.store.tables.whole import metadata
 from tests.support.store import add, remove
 
 SECRET = b"a-token-that-nobody-should-ever-see"

@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import create_async_engine
 from krake.secrets import Cipher
 from krake.store import SchemaMismatch, Store, migrate
 from krake.store.schema import configuration, versions
-from krake.store.tables import metadata
+from krake.store.tables.whole import metadata
 from tests.support.store import add
 from tests.support.store_process import finish, store_process
 
