@@ -8,12 +8,12 @@ from contextlib import asynccontextmanager
 from datetime import datetime
 from typing import Any, Self
 
-from krake.models.events import Event
 from krake.secrets import Cipher
 from krake.store.audit import AuditTrail, audited
 from krake.store.engine import MAXIMUM, Database, open_database
 from krake.store.errors import TooOld
-from krake.store.generations import GENERATIONS_KEPT, GenerationReads
+from krake.store.generations import GENERATIONS_KEPT
+from krake.store.history import HistoryReads
 from krake.store.narrowing import PARAMETER, Wanted, parameter
 from krake.store.records import Change, Changes, ChangeType, Listing, Record
 from krake.store.tokens import Tokens
@@ -22,17 +22,13 @@ from krake.store.vault import Vault
 from krake.store.watcher import Watcher
 
 # The method `list` hides the type inside of the class.
-Documents = list[dict[str, Any]]
-Events = list[Event]
 Records = list[Record]
 
 _LAST = "\U0010ffff"
 """Greater than every name."""
-_HEAD_FIELDS = ("id", "at", "trigger", "chosen", "margin", "summary")
-_EVENT_FIELDS = ("id", "at", "kind", "namespace", "name", "uid", "type", "message", "actor", "cause")
 
 
-class Store(GenerationReads):
+class Store(HistoryReads):
     """Resources, their events, decisions and secrets, in SQLite or PostgreSQL.
 
     Every method raises `Unavailable` when the database cannot be reached or is too busy, and
@@ -180,70 +176,6 @@ class Store(GenerationReads):
         """The newest revision, as soon as it is larger than `since`, or after `timeout` seconds."""
         return await self._watcher.wait(since, timeout)
 
-    async def events(
-        self,
-        kind: str | None = None,
-        namespace: str | None = None,
-        name: str | None = None,
-        uid: str | None = None,
-        *,
-        after_id: int = 0,
-        limit: int = 1000,
-    ) -> Events:
-        """Events of the resources that fit all the given values, oldest first, also of removed ones."""
-        given = {"kind": kind, "namespace": namespace, "name": name, "uid": uid}
-        filters = {f"p_{key}": value for key, value in given.items() if value is not None}
-        statement = self._statements.events(tuple(key for key, value in given.items() if value is not None))
-        rows = await self._database.fetch(statement, after_id=after_id, p_limit=limit, **filters)
-        return [_event(row) for row in rows]
-
-    async def latest_events(self, kind: str, namespace: str, name: str, limit: int) -> Events:
-        """The newest events of the resources that had this name, oldest of them first."""
-        address = {"p_kind": kind, "p_namespace": namespace, "p_name": name}
-        rows = await self._database.fetch(self._statements.history.latest_events, **address, p_limit=limit)
-        return [_event(row) for row in reversed(rows)]
-
-    async def events_in(
-        self, namespace: str, kinds: Sequence[str], *, after_id: int = 0, limit: int = 1000
-    ) -> Events:
-        """Events of all resources of some kinds in a namespace, oldest first, also of removed ones."""
-        rows = await self._database.fetch(
-            self._statements.history.events_in,
-            p_namespace=namespace,
-            p_kinds=[*kinds],
-            after_id=after_id,
-            p_limit=limit,
-        )
-        return [_event(row) for row in rows]
-
-    async def latest_events_in(
-        self, namespace: str, kinds: Sequence[str], limit: int, *, after_id: int = 0
-    ) -> Events:
-        """The newest of them, oldest first."""
-        rows = await self._database.fetch(
-            self._statements.history.latest_events_in,
-            p_namespace=namespace,
-            p_kinds=[*kinds],
-            after_id=after_id,
-            p_limit=limit,
-        )
-        return [_event(row) for row in reversed(rows)]
-
-    async def decisions(self, uid: str, limit: int) -> Documents:
-        """The placement decisions of a resource, newest first."""
-        rows = await self._database.fetch(self._statements.decisions, p_uid=uid, p_limit=limit)
-        return [{**row[0], "id": row[1]} for row in rows]
-
-    async def decision_heads(self, uid: str, limit: int) -> Documents:
-        """What came of the placement decisions of a resource, newest first, without the candidates."""
-        rows = await self._database.fetch(self._statements.history.decision_heads, p_uid=uid, p_limit=limit)
-        return [dict(zip(_HEAD_FIELDS, row, strict=True)) for row in rows]
-
-    async def decision(self, uid: str, number: int) -> dict[str, Any] | None:
-        """One placement decision of a resource; None where it is not kept, or is another one's."""
-        rows = await self._database.fetch(self._statements.history.decision, p_uid=uid, p_id=number)
-        return {**rows[0][0], "id": number} if rows else None
-
     async def count_by_state(self, kind: str) -> dict[str, int]:
         """How many resources of the kind are in each state, whatever the age of the observations."""
         rows = await self._database.fetch(self._statements.states, p_kind=kind)
@@ -288,8 +220,3 @@ def _change(row: list[Any], since: int) -> Change:
     if row[2]:
         return Change(ChangeType.DELETED, record)
     return Change(ChangeType.ADDED if record.created_revision > since else ChangeType.MODIFIED, record)
-
-
-def _event(row: list[Any]) -> Event:
-    values = dict(zip(_EVENT_FIELDS, row, strict=True))
-    return Event(**{**values, "namespace": values["namespace"] or None})

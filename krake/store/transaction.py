@@ -11,17 +11,12 @@ from uuid import uuid4
 import orjson
 
 from krake.models.kinds import WITHOUT_LIFECYCLE
-from krake.models.orphans import Orphan
-from krake.models.samples import Measured
-from krake.resources import observation_applies, shown_state
-from krake.secrets import Cipher
-from krake.store.belonging import index_of, reservations_of
-from krake.store.engine import Session
-from krake.store.errors import AlreadyExists, NotFound, RevisionConflict
-from krake.store.generations import GenerationWrites, with_last_good
-from krake.store.reads import secret_place
+from krake.resources import observation_applies
+from krake.store.errors import AlreadyExists, RevisionConflict
+from krake.store.generations import with_last_good
 from krake.store.records import NewEvent, Record
-from krake.store.statements import Statements
+from krake.store.revising import RevisionWrites
+from krake.store.rows import index_columns, row_of
 from krake.store.transitions import transition
 
 Document = dict[str, Any]
@@ -36,19 +31,11 @@ def _plain(changes: Mapping[str, Any]) -> Document:
     return document
 
 
-class Transaction(GenerationWrites):
+class Transaction(RevisionWrites):
     """One write transaction. It holds the store's write lock: keep it short and free of other I/O.
 
     What it read stays as it is until it commits, so that reading, deciding and writing is safe.
     """
-
-    def __init__(self, session: Session, statements: Statements, cipher: Cipher) -> None:
-        super().__init__(session, statements, cipher)
-        self._current: dict[str, Record] = {}
-        self.revision = 0
-        """The newest revision this transaction made; 0 while it made none."""
-        self.kinds: set[str] = set()
-        """The kinds of the resources that it wrote."""
 
     async def create(
         self,
@@ -91,7 +78,7 @@ class Transaction(GenerationWrites):
             finalizers=finalizers or [],
             inherit_labels=inherit_labels,
         )
-        if not await self._session.fetch(self._statements.create, **_row(record), **_index(record)):
+        if not await self._session.fetch(self._statements.create, **row_of(record), **index_columns(record)):
             raise AlreadyExists.of(kind, namespace, name)
         await self.add_event(record, event)
         await self._keep_generation(record, event)
@@ -225,120 +212,6 @@ class Transaction(GenerationWrites):
         gone = replace(current, revision=await self._bump(current.kind))
         await self._session.fetch(self._statements.remove, p_uid=gone.uid)
         await self._reserve(current, None)
-        await self._session.fetch(self._statements.bury, **_row(gone), removed=datetime.now(UTC))
+        await self._session.fetch(self._statements.bury, **row_of(gone), removed=datetime.now(UTC))
         await self.add_event(gone, event)
         self._current.pop(gone.uid, None)
-
-    async def put_secret(self, uid: str, field: str, value: bytes) -> None:
-        """Store a value encrypted; it goes with its resource."""
-        ciphertext = self._cipher.encrypt(value, secret_place(uid, field))
-        await self._session.fetch(self._statements.put_secret, uid=uid, field=field, ciphertext=ciphertext)
-
-    async def put_sample(self, uid: str, measured: Measured) -> None:
-        """Remember the newest value of a metric; it is no change of the metric, so that nobody is told."""
-        await self._session.fetch(
-            self._statements.placement.put_sample,
-            uid=uid,
-            value=measured.value,
-            at=measured.at,
-            code=measured.code,
-            message=measured.message,
-        )
-
-    async def record_decision(self, record: Record, document: Document | bytes) -> None:
-        """Remember a placement decision with its explanation; bytes are JSON, written as they are."""
-        content = orjson.Fragment(document) if isinstance(document, bytes) else document
-        await self._session.fetch(
-            self._statements.add_decision, n_at=datetime.now(UTC), n_uid=record.uid, n_document=content
-        )
-
-    async def add_event(self, record: Record, event: NewEvent) -> None:
-        """Remember that something happened to the resource."""
-        await self._session.fetch(
-            self._statements.add_event,
-            n_at=datetime.now(UTC),
-            n_kind=record.kind,
-            n_namespace=record.namespace,
-            n_name=record.name,
-            n_uid=record.uid,
-            n_type=event.type,
-            n_message=event.message,
-            n_actor=event.actor,
-            n_cause=event.cause,
-        )
-
-    async def add_orphan(self, orphan: Orphan) -> None:
-        """Remember an object that is left on a cluster; its `id` is given by the store."""
-        row = {f"n_{name}": value for name, value in orphan if name != "id"}
-        await self._session.fetch(self._statements.add_orphan, **row)
-
-    async def remove_orphan(self, number: int) -> None:
-        """Forget an object that is not on its cluster any more; a second time does nothing."""
-        await self._session.fetch(self._statements.remove_orphan, p_id=number)
-
-    async def _bump(self, kind: str) -> int:
-        self.kinds.add(kind)
-        self.revision = int((await self._session.fetch(self._statements.bump))[0][0])
-        return self.revision
-
-    async def _reload(self, record: Record) -> Record:
-        """The resource as this transaction knows it; the caller's copy may be from before."""
-        current = self._current.get(record.uid) or await self.get_by_uid(record.uid)
-        if current is None:
-            raise NotFound.of(record.kind, record.namespace, record.name)
-        return current
-
-    async def _write(self, record: Record, event: NewEvent | None, *, quiet: bool = False) -> Record:
-        if not quiet:
-            record = replace(record, revision=await self._bump(record.kind))
-        columns = {f"n_{name}": value for name, value in {**_row(record), **_index(record)}.items()}
-        await self._session.fetch(self._statements.write, p_uid=record.uid, **columns)
-        await self._reserve(self._current.get(record.uid), record)
-        if event is not None:
-            await self.add_event(record, event)
-        return self._seen(record)
-
-    async def _reserve(self, before: Record | None, after: Record | None) -> None:
-        """Keep the sums of what is reserved in step with the application."""
-        old, new = reservations_of(before), reservations_of(after)
-        for cluster_uid, dimension in sorted({*old, *new}):
-            key = (cluster_uid, dimension)
-            change = new.get(key, 0) - old.get(key, 0)
-            if change:
-                await self._session.fetch(
-                    self._statements.placement.reserve,
-                    cluster_uid=cluster_uid,
-                    dimension=dimension,
-                    amount=change,
-                )
-
-    def _seen(self, record: Record) -> Record:
-        self._current[record.uid] = record
-        return record
-
-
-def _row(record: Record) -> Document:
-    return {name: getattr(record, name) for name in Record.__slots__}
-
-
-def _index(record: Record) -> Document:
-    """The columns that repeat parts of the documents for the indexes."""
-    return {
-        "state": shown_state(record.kind, record.status, record.observation),
-        "observed_generation": _observed(record),
-        "requested": int(_waits(record.status)),
-        **index_of(record),
-    }
-
-
-def _observed(record: Record) -> int:
-    """The generation that the lifecycle has acted on; where there is none, nothing has to be done."""
-    if record.kind in WITHOUT_LIFECYCLE:
-        return record.generation
-    return int(record.status.get("observed_generation") or 0)
-
-
-def _waits(status: Document) -> bool:
-    """Whether a request waits for the lifecycle, or a move is not over yet."""
-    request = status.get("request")
-    return bool(status.get("migration")) or bool(request and not request.get("parked"))
