@@ -158,7 +158,8 @@ class Reads:
 
     async def all_of(self, kind: str, namespace: str | None = None) -> list[Record]:
         """The resources of a kind, of one namespace or of all (None), by namespace and name."""
-        wanted = self._statements.list_all if namespace is None else self._statements.list_namespace
+        known = self._statements.listing
+        wanted = known.list_all if namespace is None else known.list_namespace
         rows = await self._session.fetch(
             wanted, p_kind=kind, p_namespace=namespace, after_namespace="", after_name="", p_limit=MAXIMUM
         )

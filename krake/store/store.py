@@ -129,7 +129,7 @@ class Store(HistoryReads):
             "after_name": after_name,
             "p_limit": MAXIMUM if limit is None else limit + 1,
         }
-        known = self._statements
+        known = self._statements.listing
         if wanted:
             values[PARAMETER] = parameter(wanted)
         if namespace is not None:
@@ -152,7 +152,8 @@ class Store(HistoryReads):
         Raises:
             TooOld: removals after that revision have been forgotten, or it is not of this database.
         """
-        statement = self._statements.changes_all if namespace is None else self._statements.changes_namespace
+        known = self._statements.listing
+        statement = known.changes_all if namespace is None else known.changes_namespace
         rows = await self._database.fetch(statement, p_kind=kind, p_namespace=namespace, p_since=since)
         newest, pruned = rows[0][:2]
         if since < pruned or since > newest:
@@ -170,7 +171,7 @@ class Store(HistoryReads):
     async def newest_of(self, first: str, second: str) -> tuple[int | None, ...]:
         """The revisions of the last changes and removals of two kinds: different where anything happened."""
         kinds = {"p_kind_0": first, "p_kind_1": second}
-        return tuple((await self._database.fetch(self._statements.newest_of_two, **kinds))[0])
+        return tuple((await self._database.fetch(self._statements.listing.newest_of_two, **kinds))[0])
 
     async def wait_for_change(self, since: int, timeout: float) -> int:
         """The newest revision, as soon as it is larger than `since`, or after `timeout` seconds."""
