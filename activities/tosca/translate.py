@@ -16,7 +16,7 @@ from activities.tosca.problems import ToscaError
 from activities.tosca.shape import check_shape, function_of
 from activities.tosca.sources import Sources
 from activities.tosca.template import parse
-from krake.models.application import check_manifest
+from krake.models.manifests import check_manifest
 
 Document = dict[str, Any]
 

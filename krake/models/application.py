@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, Field, ValidationInfo, field_validator
+from pydantic import Field, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
 
 from krake.models.base import (
@@ -21,7 +21,8 @@ from krake.models.custom_resources import CustomResourceNames
 from krake.models.drift import DriftedObject, DriftMode
 from krake.models.history import RolledBack
 from krake.models.hooks import GraceTime, Hooks, ShutdownFailureStrategy, ShutdownRetries, ShutdownStatus
-from krake.models.metadata import Metadata, ResourceRef, manifest_name
+from krake.models.manifests import Manifest
+from krake.models.metadata import Metadata, ResourceRef
 from krake.models.metric_constraints import MetricConstraint
 from krake.models.metrics import Preference
 from krake.models.migration import MigrationBackoff, MigrationResult, MigrationStatus
@@ -32,34 +33,6 @@ from krake.models.spread import ClusterSpread
 from krake.models.tosca import Csar, Tosca, TranslatedManifest
 
 UNDEFINED = "The application should be defined by a Kubernetes manifest, a TOSCA template or a CSAR archive"
-
-_REQUIRED = (("apiVersion",), ("kind",), ("metadata",), ("metadata", "name"))
-
-
-def _trouble(item: Any, path: tuple[str, ...]) -> str:
-    """What is wrong with the field, or nothing."""
-    for key in path:
-        if not isinstance(item, dict) or not item.get(key):
-            return "not found"
-        item = item[key]
-    return "" if isinstance(item, str) or path == ("metadata",) else "is not text"
-
-
-def check_manifest(manifest: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Return the manifest unchanged, or raise naming every object that lacks its identity."""
-    wrong = [
-        f"Field '{'.'.join(path)}' {trouble} in resource at index {index} "
-        f"(metadata.name: {manifest_name(item)})"
-        for index, item in enumerate(manifest)
-        for path in _REQUIRED
-        if (trouble := _trouble(item, path))
-    ]
-    if wrong:
-        raise PydanticCustomError("manifest", "{wrong}", {"wrong": "; ".join(wrong)})
-    return manifest
-
-
-Manifest = Annotated[list[dict[str, Any]], AfterValidator(check_manifest)]
 
 
 class ApplicationState(StrEnum):
