@@ -7,8 +7,9 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from krake.models.clouds import ApplicationCredentialAuth, OpenStack, PasswordAuth
+from krake.models.clouds import OpenStack
 from krake.models.infrastructure import InfrastructureManager
+from krake.models.openstack_auth import ApplicationCredentialAuth, PasswordAuth
 from krake.models.reasons import ReasonCode
 from krake.provisioning.provider import ProviderError
 

@@ -17,7 +17,8 @@ from openstack.connection import Connection
 
 from activities.openstack.errors import LIBRARY_ERRORS, provider_error
 from activities.provisioning.specs import valid_part
-from krake.models.clouds import ApplicationCredentialAuth, CloudsYamlAuth, OpenStack, PasswordAuth
+from krake.models.clouds import OpenStack
+from krake.models.openstack_auth import ApplicationCredentialAuth, CloudsYamlAuth, PasswordAuth
 from krake.models.reasons import ReasonCode
 from krake.provisioning.provider import ProviderAccess, ProviderError
 

@@ -8,12 +8,13 @@ from typing import Annotated, Literal
 from pydantic import BeforeValidator, Field
 
 from krake.models.base import Answer, Model, Timestamp
-from krake.models.clouds import ApplicationCredentialAuth, KnownQuota, OfferedFlavor
+from krake.models.clouds import KnownQuota, OfferedFlavor
 from krake.models.constraints import LabelConstraint
 from krake.models.containers import of_known_type
 from krake.models.infrastructure import MAX_NODES, Word
 from krake.models.metadata import Metadata, Name, Namespace, ResourceRef
 from krake.models.metrics import MetricRefs
+from krake.models.openstack_auth import ApplicationCredentialAuth
 from krake.models.providers import Secret, Url
 from krake.models.reasons import Reason
 from krake.models.secret_fields import SecretFields
