@@ -16,7 +16,7 @@ from activities.store.dependents import dependents_of
 from activities.waking import target_of
 from krake import temporal
 from krake.clearing import Departures, clearing_of
-from krake.messages import Target
+from krake.messages.base import Target
 from krake.models.clearing import Clearing, ClearingPurpose
 from krake.settings import Settings
 from krake.store import NewEvent, Record, Store

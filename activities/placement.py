@@ -22,7 +22,8 @@ from krake import temporal
 from krake.automatic import no_longer_waiting
 from krake.errors import KrakeError
 from krake.inheriting import Clouds, clouds_above, cluster_documents
-from krake.messages import Deployment, Placement, Target
+from krake.messages.base import Target
+from krake.messages.deploying import Deployment, Placement
 from krake.models.application import ApplicationState, ObjectStatus
 from krake.models.reasons import ReasonCode
 from krake.moves import held_back, is_deployed, request_migration, request_of

@@ -16,7 +16,8 @@ from activities.heartbeats import with_heartbeats
 from activities.jumps import jumps
 from activities.metrics_providers import ProviderError, provider_of
 from activities.waking import WakingActivities, target_of
-from krake.messages import Ask, Sampled
+from krake.messages.lifecycle import Ask
+from krake.messages.observing import Sampled
 from krake.models.kinds import CLUSTER, GLOBAL_METRICS_PROVIDER, METRICS_PROVIDER, PLACES
 from krake.models.providers import SECRET_FIELD
 from krake.models.reasons import Reason, ReasonCode

@@ -15,7 +15,8 @@ from activities.provisioning.tidying import Tidying
 from activities.waking import target_of
 from krake import temporal
 from krake.hooks.shutdown import gave_up
-from krake.messages import Swept, Target
+from krake.messages.base import Target
+from krake.messages.observing import Swept
 from krake.settings import Settings
 from krake.store import Record, Store
 

@@ -6,7 +6,8 @@ from temporalio import activity
 from temporalio.client import Client
 
 from krake import temporal
-from krake.messages import Ask, Target
+from krake.messages.base import Target
+from krake.messages.lifecycle import Ask
 from krake.models.application import ApplicationState
 from krake.models.reasons import ReasonCode
 from krake.moves import clusters_of

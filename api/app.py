@@ -52,7 +52,7 @@ from api.routes.subresources import subresources
 from api.routes.what_if import router as what_if
 from api.waker import Waker
 from krake.errors import KrakeError
-from krake.messages import Target
+from krake.messages.base import Target
 from krake.models.kinds import KINDS
 from krake.payloads import EncryptingCodec
 from krake.settings import Settings

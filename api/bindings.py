@@ -8,7 +8,7 @@ from http import HTTPStatus
 from api import migrations
 from api.deps import RequestInfo, Services
 from api.problems import ProblemError, Title, invalid_field
-from krake.messages import Target
+from krake.messages.base import Target
 from krake.models.bindings import CloudBinding, ClusterBinding, ClusterRef
 from krake.models.kinds import APPLICATION, CLOUD, CLUSTER
 from krake.models.migration import MigrationOrder

@@ -11,7 +11,8 @@ from temporalio.service import RPCError
 from api.authorization.reach import Reach
 from api.deps import Services
 from api.problems import ProblemError
-from krake.messages import Collection, Target
+from krake.messages.base import Target
+from krake.messages.removing import Collection
 from krake.models.orphans import Orphan
 from krake.store.errors import NotFound
 from krake.temporal import collect as start

@@ -12,7 +12,8 @@ from temporalio.exceptions import ApplicationError
 from temporalio.service import RPCError
 
 from api.problems import ProblemError
-from krake.messages import TASK_QUEUE, Target, WorkflowName
+from krake.messages.base import Target
+from krake.messages.names import TASK_QUEUE, WorkflowName
 from krake.models.drift import ApplicationDiff
 from krake.models.reasons import ReasonCode
 from krake.temporal import search_attributes

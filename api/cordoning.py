@@ -8,7 +8,7 @@ from typing import Any
 
 from api.deps import RequestInfo, Services
 from api.problems import ProblemError, Title
-from krake.messages import Target
+from krake.messages.base import Target
 from krake.models.clearing import Clearing, ClearingPurpose
 from krake.models.kinds import CLUSTER
 from krake.moves import drop_request, request_of

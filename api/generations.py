@@ -9,7 +9,7 @@ from typing import Any
 from api.deps import RequestInfo, Services
 from api.problems import ProblemError, Title
 from krake.differences import summary
-from krake.messages import Target
+from krake.messages.base import Target
 from krake.models.history import GenerationDetail, GenerationEntry, GenerationState
 from krake.store import Generation, NotFound, Outcome, Record, Transaction
 

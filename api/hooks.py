@@ -12,7 +12,7 @@ from api.problems import ProblemError, Title
 from krake.hooks.options import options_of
 from krake.hooks.shutdown import awaited_shutdown, calling_clusters, gave_up, shutdown_of
 from krake.hooks.tokens import HookToken, cluster_of, read_tokens, spend_token
-from krake.messages import Target
+from krake.messages.base import Target
 from krake.models.application import ApplicationState
 from krake.models.hooks import HookName, ShutdownState
 from krake.models.kinds import APPLICATION

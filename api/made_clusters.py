@@ -7,7 +7,7 @@ from http import HTTPStatus
 
 from api.deps import RequestInfo, Services
 from api.problems import ProblemError, Title
-from krake.messages import Target
+from krake.messages.base import Target
 from krake.models.kinds import CLUSTER
 from krake.models.provisioning import ProvisioningPhase
 from krake.provisioning.desired import is_made

@@ -6,7 +6,7 @@ from http import HTTPStatus
 
 from api.deps import RequestInfo, Services
 from api.problems import ProblemError, Title, invalid_field
-from krake.messages import Target
+from krake.messages.base import Target
 from krake.models.kinds import MAGNUM_CLUSTER, PROJECT
 from krake.models.openstack import MagnumClusterBinding
 from krake.resources import reference

@@ -9,7 +9,7 @@ from api.deps import RequestInfo, Services
 from api.problems import invalid_field
 from krake.inheriting import Clouds, clouds_above, cluster_documents
 from krake.manifests import manifest_of
-from krake.messages import Target
+from krake.messages.base import Target
 from krake.models.application import ApplicationStatus
 from krake.models.kinds import APPLICATION
 from krake.models.metadata import ResourceRef

@@ -10,7 +10,8 @@ from temporalio.client import Client, WorkflowExecution, WorkflowExecutionStatus
 from temporalio.service import RPCError
 
 from api.problems import ProblemError
-from krake.messages import PROGRESS_QUERY, Progress
+from krake.messages.lifecycle import Progress
+from krake.messages.names import PROGRESS_QUERY
 from krake.models.events import Operation
 
 NEWEST = 100

@@ -11,7 +11,7 @@ from api.problems import invalid_field
 from api.revisions import check_revision
 from krake.dependents import Graph, node
 from krake.leftovers import leave_behind, let_go, named
-from krake.messages import Target
+from krake.messages.base import Target
 from krake.models.clearing import Clearing, ClearingPurpose, DeletionPolicy
 from krake.models.kinds import CLUSTER, KINDS, Kind
 from krake.provisioning.orphans import left_at_cloud

@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable
 import structlog
 
 from api.metrics import Metrics
-from krake.messages import Target
+from krake.messages.base import Target
 
 Wake = Callable[[Target, str], Awaitable[None]]
 """Wakes one lifecycle; raises when Temporal does not take the signal."""

@@ -13,7 +13,7 @@ from api.problems import ProblemError, Title, invalid_field
 from api.revisions import check_revision
 from api.validation import as_problem, parse
 from krake.confidential import secret_field, split
-from krake.messages import Target
+from krake.messages.base import Target
 from krake.models.application import Application
 from krake.models.kinds import CLUSTER, KINDS, MAGNUM_CLUSTER, Kind, Resource
 from krake.provisioning.desired import changed_for_good, is_made

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from krake.messages import Target
+from krake.messages.base import Target
 from krake.models.application import ApplicationState, ContainerHealth, ObjectStatus
 from krake.models.orphans import Orphan
 from krake.store.records import NewEvent, Record

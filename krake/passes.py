@@ -8,7 +8,9 @@ from typing import Any
 from temporalio.client import Client
 from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 
-from krake.messages import TASK_QUEUE, WAKE_SIGNAL, PassOrder, Wake, WorkflowName
+from krake.messages.lifecycle import Wake
+from krake.messages.names import TASK_QUEUE, WAKE_SIGNAL, WorkflowName
+from krake.messages.observing import PassOrder
 from krake.models.rebalance import RebalanceReport
 
 PASS_ID = "rebalance"

@@ -12,7 +12,7 @@ from krake.models.openstack import MagnumClusterState
 from krake.outages import shown_message
 
 if TYPE_CHECKING:
-    from krake.messages import Target
+    from krake.messages.base import Target
     from krake.store.records import Record
 
 Document = dict[str, Any]

@@ -18,7 +18,10 @@ from temporalio.service import RPCError, RPCStatusCode
 from krake.errors import KrakeError
 from krake.hooks.messages import CONFIRMED_SIGNAL, shutdown_id
 from krake.keyfile import open_cipher
-from krake.messages import TASK_QUEUE, WAKE_SIGNAL, Collection, Target, Wake, WorkflowName
+from krake.messages.base import Target
+from krake.messages.lifecycle import Wake
+from krake.messages.names import TASK_QUEUE, WAKE_SIGNAL, WorkflowName
+from krake.messages.removing import Collection
 from krake.payloads import data_converter
 from krake.settings import Settings
 from krake.summaries import ReadableSummaries

@@ -10,7 +10,7 @@ from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxR
 
 from activities.kubernetes.connections import Connections
 from activities.registry import all_activities
-from krake.messages import TASK_QUEUE
+from krake.messages.names import TASK_QUEUE
 from krake.settings import Settings
 from krake.store import Store
 from worker.interceptors import OutcomeInterceptor

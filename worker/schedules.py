@@ -16,7 +16,8 @@ from temporalio.client import (
     ScheduleUpdate,
 )
 
-from krake.messages import TASK_QUEUE, PassOrder, WorkflowName
+from krake.messages.names import TASK_QUEUE, WorkflowName
+from krake.messages.observing import PassOrder
 from krake.settings import Settings
 
 SWEEP_SCHEDULE = "sweep"

@@ -10,16 +10,10 @@ from temporalio.exceptions import ChildWorkflowError
 
 with workflow.unsafe.imports_passed_through():
     from activities.store.applications import ApplicationStoreActivities
-    from krake.messages import (
-        Ask,
-        Deployment,
-        Failure,
-        Plan,
-        Retry,
-        Step,
-        Target,
-        WorkflowName,
-    )
+    from krake.messages.base import Target
+    from krake.messages.deploying import Deployment
+    from krake.messages.lifecycle import Ask, Failure, Plan, Retry, Step
+    from krake.messages.names import WorkflowName
     from krake.payloads import Plain
     from krake.temporal import search_attributes
     from workflows.errors import Cause, cause_of

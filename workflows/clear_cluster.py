@@ -8,7 +8,8 @@ from temporalio import workflow
 
 with workflow.unsafe.imports_passed_through():
     from activities.clearing import ClearingActivities
-    from krake.messages import Target, WorkflowName
+    from krake.messages.base import Target
+    from krake.messages.names import WorkflowName
     from workflows.lifecycle import Lifecycle
     from workflows.options import STORE, UNTIL_DONE, on_cluster
 

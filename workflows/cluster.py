@@ -22,15 +22,10 @@ with workflow.unsafe.imports_passed_through():
     from activities.store.clusters import ClusterStoreActivities
     from activities.sweeping import observation_id
     from activities.waking import WakingActivities
-    from krake.messages import (
-        Ask,
-        Collection,
-        Failure,
-        Plan,
-        Step,
-        Target,
-        WorkflowName,
-    )
+    from krake.messages.base import Target
+    from krake.messages.lifecycle import Ask, Failure, Plan, Step
+    from krake.messages.names import WorkflowName
+    from krake.messages.removing import Collection
     from krake.payloads import Plain
     from krake.provisioning.messages import ClusterOrder, Provisioned
     from krake.temporal import search_attributes

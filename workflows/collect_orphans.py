@@ -9,7 +9,8 @@ from temporalio.exceptions import ActivityError, is_cancelled_exception
 
 with workflow.unsafe.imports_passed_through():
     from activities.kubernetes.collecting import CollectingActivities
-    from krake.messages import Collected, Collection, WorkflowName
+    from krake.messages.names import WorkflowName
+    from krake.messages.removing import Collected, Collection
     from workflows.errors import cause_of
     from workflows.lifecycle import Operation
     from workflows.options import on_cluster

@@ -10,7 +10,8 @@ from temporalio.exceptions import ActivityError, ApplicationError
 
 with workflow.unsafe.imports_passed_through():
     from activities.kubernetes.comparing_application import ComparingActivities
-    from krake.messages import Target, WorkflowName
+    from krake.messages.base import Target
+    from krake.messages.names import WorkflowName
     from krake.models.drift import ApplicationDiff
     from workflows.errors import cause_of
     from workflows.lifecycle import Operation

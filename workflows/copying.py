@@ -8,7 +8,8 @@ from temporalio import workflow
 
 with workflow.unsafe.imports_passed_through():
     from activities.kubernetes.volumes.copying import VolumeActivities
-    from krake.messages import CopyVolumes, Target
+    from krake.messages.base import Target
+    from krake.messages.moving import CopyVolumes
     from workflows.options import UNTIL_DONE, on_cluster
     from workflows.progress import Steps
 

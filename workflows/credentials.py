@@ -7,7 +7,7 @@ from temporalio.exceptions import ActivityError, is_cancelled_exception
 
 with workflow.unsafe.imports_passed_through():
     from activities.provisioning.making import MakingActivities
-    from krake.messages import Plan
+    from krake.messages.lifecycle import Plan
     from krake.provisioning.messages import ClusterOrder, ProvisioningFailure
     from workflows.at_cloud import CALL_TIME
     from workflows.errors import cause_of

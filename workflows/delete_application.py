@@ -12,14 +12,11 @@ with workflow.unsafe.imports_passed_through():
     from activities.store.applications import ApplicationStoreActivities
     from activities.store.giving_up import GivingUpActivities
     from activities.waking import WakingActivities
-    from krake.messages import (
-        Ask,
-        Deployment,
-        Leftover,
-        OnCluster,
-        Target,
-        WorkflowName,
-    )
+    from krake.messages.base import Target
+    from krake.messages.deploying import Deployment, OnCluster
+    from krake.messages.lifecycle import Ask
+    from krake.messages.names import WorkflowName
+    from krake.messages.removing import Leftover
     from workflows.errors import cause_of
     from workflows.lifecycle import Operation
     from workflows.options import STORE, on_cluster

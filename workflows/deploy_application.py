@@ -12,12 +12,8 @@ with workflow.unsafe.imports_passed_through():
     from activities.kubernetes.readying import ReadyingActivities
     from activities.placement import PlacementActivities
     from activities.tosca.translating import TranslatingActivities
-    from krake.messages import (
-        Deployment,
-        OnCluster,
-        Placement,
-        WorkflowName,
-    )
+    from krake.messages.deploying import Deployment, OnCluster, Placement
+    from krake.messages.names import WorkflowName
     from krake.temporal import CLUSTER
     from workflows.errors import cause_of
     from workflows.lifecycle import Operation

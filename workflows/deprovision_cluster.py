@@ -7,7 +7,8 @@ from temporalio.exceptions import ActivityError, ApplicationError, is_cancelled_
 
 with workflow.unsafe.imports_passed_through():
     from activities.provisioning.removing import RemovingFromCloudActivities
-    from krake.messages import Retry, WorkflowName
+    from krake.messages.lifecycle import Retry
+    from krake.messages.names import WorkflowName
     from krake.payloads import Plain
     from krake.provisioning.messages import ClusterOrder, Provisioned, ProvisioningFailure
     from workflows.at_cloud import remove_from_cloud

@@ -5,7 +5,8 @@ from __future__ import annotations
 from temporalio import workflow
 
 with workflow.unsafe.imports_passed_through():
-    from krake.messages import PROGRESS_QUERY, WAKE_SIGNAL, Progress, Wake
+    from krake.messages.lifecycle import Progress, Wake
+    from krake.messages.names import PROGRESS_QUERY, WAKE_SIGNAL
     from workflows.progress import Steps
     from workflows.wakes import Wakes
 

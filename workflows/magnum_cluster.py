@@ -11,7 +11,9 @@ from temporalio.workflow import ParentClosePolicy
 
 with workflow.unsafe.imports_passed_through():
     from activities.magnum_clusters.steps import MagnumClusterActivities
-    from krake.messages import WAKE_SIGNAL, Ask, Target, Wake, WorkflowName
+    from krake.messages.base import Target
+    from krake.messages.lifecycle import Ask, Wake
+    from krake.messages.names import WAKE_SIGNAL, WorkflowName
     from krake.payloads import Plain
     from krake.temporal import search_attributes
     from workflows.lifecycle import Lifecycle

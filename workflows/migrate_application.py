@@ -9,7 +9,9 @@ from temporalio import workflow
 from temporalio.exceptions import ActivityError, ApplicationError, is_cancelled_exception
 
 with workflow.unsafe.imports_passed_through():
-    from krake.messages import Deployment, Move, WorkflowName
+    from krake.messages.deploying import Deployment
+    from krake.messages.moving import Move
+    from krake.messages.names import WorkflowName
     from krake.models.migration import INTERRUPTIBLE, MigrationPhase
     from krake.models.reasons import ReasonCode
     from workflows.errors import cause_of

@@ -15,7 +15,10 @@ with workflow.unsafe.imports_passed_through():
     from activities.moving.undoing import UndoingActivities
     from activities.waking import WakingActivities
     from krake.hooks.messages import ShutdownOutcome
-    from krake.messages import Ask, Deployment, Move, MoveStep, OnCluster, Ready, Target
+    from krake.messages.base import Target
+    from krake.messages.deploying import Deployment, OnCluster, Ready
+    from krake.messages.lifecycle import Ask
+    from krake.messages.moving import Move, MoveStep
     from krake.models.migration import MigrationPhase
     from krake.temporal import CLUSTER
     from workflows.copying import copy_data

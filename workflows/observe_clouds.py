@@ -8,7 +8,8 @@ from temporalio import workflow
 
 with workflow.unsafe.imports_passed_through():
     from activities.provisioning.observing import ObservingCloudsActivities
-    from krake.messages import ObservedClouds, WorkflowName
+    from krake.messages.names import WorkflowName
+    from krake.messages.observing import ObservedClouds
     from workflows.options import QUICK_RETRIES, on_cluster
 
 

@@ -8,7 +8,8 @@ from temporalio import workflow
 
 with workflow.unsafe.imports_passed_through():
     from activities.kubernetes.observing import ObservingActivities
-    from krake.messages import Target, WorkflowName
+    from krake.messages.base import Target
+    from krake.messages.names import WorkflowName
     from workflows.lifecycle import Operation
     from workflows.options import UNTIL_DONE
 

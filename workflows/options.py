@@ -8,7 +8,7 @@ from typing import TypedDict
 from temporalio.common import RetryPolicy
 from temporalio.workflow import ActivityCancellationType
 
-from krake.messages import Retry
+from krake.messages.lifecycle import Retry
 
 LONGEST_PAUSE = timedelta(minutes=5)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from temporalio import workflow
 
-from krake.messages import Progress
+from krake.messages.lifecycle import Progress
 
 
 class Steps:

@@ -9,7 +9,7 @@ with workflow.unsafe.imports_passed_through():
     from activities.provisioning.choosing import ChoosingActivities
     from activities.provisioning.making import MakingActivities
     from activities.provisioning.removing import RemovingFromCloudActivities
-    from krake.messages import WorkflowName
+    from krake.messages.names import WorkflowName
     from krake.models.reasons import ReasonCode
     from krake.provisioning.messages import ClusterOrder, Provisioned, ProvisioningFailure
     from krake.provisioning.provider import Stage

@@ -8,7 +8,8 @@ from temporalio import workflow
 
 with workflow.unsafe.imports_passed_through():
     from activities.rebalancing.rebalancing import RebalancingActivities
-    from krake.messages import PassOrder, WorkflowName
+    from krake.messages.names import WorkflowName
+    from krake.messages.observing import PassOrder
     from krake.models.rebalance import RebalanceReport
     from workflows.lifecycle import Lifecycle
     from workflows.options import on_cluster

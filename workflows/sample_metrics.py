@@ -8,7 +8,8 @@ from temporalio import workflow
 
 with workflow.unsafe.imports_passed_through():
     from activities.sampling import SamplingActivities
-    from krake.messages import Sampled, WorkflowName
+    from krake.messages.names import WorkflowName
+    from krake.messages.observing import Sampled
     from workflows.options import QUICK_RETRIES, on_cluster
 
 

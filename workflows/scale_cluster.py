@@ -7,7 +7,7 @@ from temporalio.exceptions import ActivityError, ApplicationError, is_cancelled_
 
 with workflow.unsafe.imports_passed_through():
     from activities.provisioning.changing import ChangingActivities
-    from krake.messages import WorkflowName
+    from krake.messages.names import WorkflowName
     from krake.models.reasons import ReasonCode
     from krake.provisioning.messages import ClusterOrder, Provisioned, ProvisioningFailure
     from krake.provisioning.provider import Stage

@@ -19,7 +19,8 @@ with workflow.unsafe.imports_passed_through():
         ShutdownOutcome,
         ShutdownTerms,
     )
-    from krake.messages import PROGRESS_QUERY, Progress, WorkflowName
+    from krake.messages.lifecycle import Progress
+    from krake.messages.names import PROGRESS_QUERY, WorkflowName
     from krake.payloads import Plain
     from workflows.errors import cause_of
     from workflows.lifecycle import Operation

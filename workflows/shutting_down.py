@@ -7,7 +7,8 @@ from temporalio.common import WorkflowIDReusePolicy
 
 with workflow.unsafe.imports_passed_through():
     from krake.hooks.messages import Shutdown, ShutdownOutcome, shutdown_id
-    from krake.messages import Target, WorkflowName
+    from krake.messages.base import Target
+    from krake.messages.names import WorkflowName
     from krake.models.hooks import ShutdownPurpose
     from krake.temporal import search_attributes
     from workflows.progress import Steps

@@ -8,7 +8,8 @@ from temporalio import workflow
 
 with workflow.unsafe.imports_passed_through():
     from activities.sweeping import SweepingActivities
-    from krake.messages import Swept, WorkflowName
+    from krake.messages.names import WorkflowName
+    from krake.messages.observing import Swept
     from workflows.options import QUICK_RETRIES, on_cluster
 
 

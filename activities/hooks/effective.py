@@ -10,7 +10,7 @@ from activities.waking import target_of
 from krake.hooks.certificates import Authority, Issued, utc_now
 from krake.hooks.options import endpoint_of, hook_url, options_of
 from krake.hooks.tokens import ensure_token, read_tokens
-from krake.messages import Target
+from krake.messages.base import Target
 from krake.models.hooks import HookName
 from krake.settings import Settings
 from krake.store import Record, Store, Transaction

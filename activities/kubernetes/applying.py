@@ -10,7 +10,7 @@ from activities.kubernetes.errors import ClusterError
 from activities.kubernetes.objects import OWNER_LABEL, ObjectKey, field_manager, fingerprint, owned
 from activities.kubernetes.observed_fields import ObservedFields, observe
 from activities.kubernetes.restoring import Observing, restore
-from krake.messages import Target
+from krake.messages.base import Target
 from krake.models.application import ObjectStatus
 from krake.models.reasons import ReasonCode
 

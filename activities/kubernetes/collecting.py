@@ -15,7 +15,7 @@ from activities.kubernetes.connections import Access, Connections
 from activities.kubernetes.disowning import Fate, collect_orphan
 from activities.kubernetes.objects import phase_of
 from krake.leftovers import named
-from krake.messages import Collected, Collection
+from krake.messages.removing import Collected, Collection
 from krake.models.orphans import Orphan
 from krake.provisioning.orphans import is_at_cloud
 from krake.store import NewEvent, Store

@@ -21,7 +21,7 @@ from activities.kubernetes.field_paths import ABSENT, text_of
 from activities.kubernetes.managed_fields import manager_of, manages
 from activities.kubernetes.objects import OWNER_LABEL, ObjectKey, field_manager, owned
 from activities.kubernetes.observed_fields import changed_fields, counts, observe
-from krake.messages import Target
+from krake.messages.base import Target
 from krake.models.drift import FieldDifference, ObjectDifference
 
 Document = dict[str, Any]

@@ -20,7 +20,7 @@ from activities.kubernetes.observed_fields import Schemas, schemas_of
 from activities.kubernetes.survey import key_of
 from activities.store.applications import scheduled_cluster
 from activities.store.inventory import inventory, with_learned
-from krake.messages import Target
+from krake.messages.base import Target
 from krake.models.application import ObjectStatus
 from krake.models.drift import ApplicationDiff, ObjectDifference
 from krake.models.observer_schema import identity

@@ -16,7 +16,7 @@ from activities.kubernetes.connection import ClusterConnection
 from activities.kubernetes.discovery import Discovery
 from activities.kubernetes.errors import ClusterError
 from activities.kubernetes.limits import Limits
-from krake.messages import Target
+from krake.messages.base import Target
 from krake.models.reasons import ReasonCode
 from krake.provisioning.expiry import expiry_of
 from krake.store import Record, Store

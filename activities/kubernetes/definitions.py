@@ -12,7 +12,8 @@ from activities.kubernetes.errors import ClusterError
 from activities.kubernetes.offering import DEFINITION, METADATA_ONLY, names_of, read_platform
 from activities.kubernetes.watch import KindWatch
 from activities.waking import WakingActivities
-from krake.messages import Ask, Target
+from krake.messages.base import Target
+from krake.messages.lifecycle import Ask
 from krake.models.cluster import Platform
 from krake.store import NewEvent, Store
 

@@ -22,7 +22,7 @@ from activities.kubernetes.replacing import apply_or_replace
 from activities.kubernetes.restoring import Observing
 from activities.kubernetes.survey import key_of
 from activities.store.inventory import inventory_on, with_learned, write_inventory
-from krake.messages import Applied, OnCluster
+from krake.messages.deploying import Applied, OnCluster
 from krake.models.application import ObjectStatus
 from krake.models.observer_schema import identity
 from krake.models.reasons import ReasonCode

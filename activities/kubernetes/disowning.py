@@ -17,7 +17,7 @@ from activities.kubernetes.connections import Access
 from activities.kubernetes.errors import ClusterError
 from activities.kubernetes.objects import OWNER_ANNOTATION, OWNER_LABEL
 from krake.leftovers import copies
-from krake.messages import Target
+from krake.messages.base import Target
 from krake.models.application import ObjectStatus
 from krake.models.orphans import Orphan
 from krake.models.reasons import ReasonCode

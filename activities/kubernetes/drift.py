@@ -22,7 +22,7 @@ from activities.kubernetes.survey import Survey, survey
 from activities.store.inventory import inventory, with_learned
 from activities.waking import target_of
 from krake import temporal
-from krake.messages import Target
+from krake.messages.base import Target
 from krake.resources import merged_status
 from krake.store import Record, Store, TooOld
 

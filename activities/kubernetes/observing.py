@@ -19,7 +19,8 @@ from activities.kubernetes.nodes import judge, read_nodes
 from activities.kubernetes.offering import broken_promise, served_definitions
 from activities.kubernetes.outage import ANSWERS, Outages, outage_fields, pause_after, state_after
 from activities.waking import WakingActivities
-from krake.messages import Ask, Target
+from krake.messages.base import Target
+from krake.messages.lifecycle import Ask
 from krake.models.cluster import ClusterState
 from krake.resources import shown_status
 from krake.settings import Settings

@@ -13,7 +13,7 @@ from activities.kubernetes.patience import Patience
 from activities.waking import target_of
 from krake import temporal
 from krake.clearing import Departures, clearing_of, evacuation_is_due
-from krake.messages import Collection
+from krake.messages.removing import Collection
 from krake.models.cluster import ClusterState
 from krake.settings import Settings
 from krake.store import Record, Store

@@ -20,7 +20,7 @@ from activities.kubernetes.serving import check_served
 from activities.kubernetes.survey import Survey, survey
 from activities.store.inventory import inventory_on, is_current, note_objects
 from activities.store.unchanged import digest
-from krake.messages import OnCluster, Ready
+from krake.messages.deploying import OnCluster, Ready
 from krake.models.application import ObjectStatus
 from krake.models.reasons import ReasonCode
 from krake.moves import clusters_of

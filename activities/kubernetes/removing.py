@@ -12,7 +12,7 @@ from activities.kubernetes.applying import remove_object
 from activities.kubernetes.connections import Access, Connections
 from activities.kubernetes.objects import phase_of
 from activities.store.inventory import inventory_on
-from krake.messages import Applied, OnCluster
+from krake.messages.deploying import Applied, OnCluster
 from krake.models.application import ObjectStatus
 from krake.store import Store
 

@@ -12,7 +12,7 @@ from activities.kubernetes.discovery import ServedKind
 from activities.kubernetes.errors import ClusterError
 from activities.kubernetes.objects import ObjectKey
 from activities.kubernetes.restoring import Observing
-from krake.messages import Target
+from krake.messages.base import Target
 from krake.models.application import ObjectStatus
 from krake.models.reasons import ReasonCode
 

@@ -11,7 +11,8 @@ from activities.kubernetes.connections import Connections
 from activities.kubernetes.errors import ClusterError
 from activities.kubernetes.nodes import is_ready, judge, read_nodes
 from activities.kubernetes.offering import Offering, broken_promise, read_offering
-from krake.messages import Plan, Verified
+from krake.messages.lifecycle import Plan
+from krake.messages.observing import Verified
 from krake.models.cluster import ClusterNode, ClusterState
 from krake.store import NewEvent, Store
 

@@ -9,7 +9,7 @@ from activities.magnum_clusters.leaving import leave
 from activities.magnum_clusters.mirroring import AT_REST, mirror
 from activities.magnum_clusters.projects import bound_project, choose_project
 from activities.waking import target_of
-from krake.messages import Ask
+from krake.messages.lifecycle import Ask
 from krake.models.kinds import MAGNUM_CLUSTER
 from krake.models.openstack import MagnumClusterState
 from krake.models.reasons import ReasonCode

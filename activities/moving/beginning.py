@@ -19,7 +19,8 @@ from activities.waking import target_of
 from krake.errors import KrakeError
 from krake.inheriting import Clouds, clouds_above, cluster_documents
 from krake.manifests import manifest_of
-from krake.messages import Deployment, Move
+from krake.messages.deploying import Deployment
+from krake.messages.moving import Move
 from krake.models.application import ApplicationState
 from krake.models.metadata import ResourceRef
 from krake.models.migration import MigrationPhase, MigrationStatus

@@ -11,7 +11,8 @@ from activities.failures import user_error
 from activities.moving.moves import is_interrupted, move_of
 from activities.moving.results import orphan, result_of
 from activities.store.unchanged import digest
-from krake.messages import Move, MoveStep, Ready
+from krake.messages.deploying import Ready
+from krake.messages.moving import Move, MoveStep
 from krake.models.application import ApplicationState, ContainerHealth
 from krake.models.migration import INTERRUPTIBLE, MigrationOutcome, MigrationPhase, MigrationStatus
 from krake.models.reasons import ReasonCode

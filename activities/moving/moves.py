@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from activities.store.manifests import manifest_of
-from krake.messages import Move, Target
+from krake.messages.base import Target
+from krake.messages.moving import Move
 from krake.models.cluster import ClusterState
 from krake.models.metadata import ResourceRef
 from krake.models.migration import INTERRUPTIBLE, MigrationStatus

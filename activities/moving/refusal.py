@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 from activities.moving.backoff import next_backoff
 from activities.waking import target_of
-from krake.messages import Move
+from krake.messages.moving import Move
 from krake.models.application import ApplicationState
 from krake.models.metadata import ResourceRef
 from krake.models.migration import MigrationOutcome, MigrationResult

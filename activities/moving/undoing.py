@@ -11,7 +11,7 @@ from activities.moving.backoff import next_backoff
 from activities.moving.handing_over import unbound
 from activities.moving.moves import move_of
 from activities.moving.results import orphan, result_of
-from krake.messages import Move, MoveStep
+from krake.messages.moving import Move, MoveStep
 from krake.models.application import ApplicationState
 from krake.models.migration import (
     INTERRUPTIBLE,

@@ -13,7 +13,7 @@ from activities.kubernetes.connections import KUBECONFIG
 from activities.provisioning.calling import called
 from activities.provisioning.providers import Providers, wanted_cluster
 from activities.provisioning.status import in_phase, note
-from krake.messages import Target
+from krake.messages.base import Target
 from krake.models.cluster import ClusterState
 from krake.models.kubeconfig import check_kubeconfig
 from krake.models.provisioning import ProvisioningPhase

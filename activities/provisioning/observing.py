@@ -16,7 +16,7 @@ from activities.provisioning.drift import DriftOfClusters
 from activities.provisioning.leftovers import collect_at_cloud
 from activities.provisioning.providers import Providers
 from activities.provisioning.reaping import reap
-from krake.messages import ObservedClouds
+from krake.messages.observing import ObservedClouds
 from krake.models.clouds import CloudState
 from krake.models.kinds import CLUSTER, PLACES
 from krake.provisioning.provider import ProviderError, Survey

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 from activities.waking import target_of
 from krake.automatic import awaited_by, disappoint, given_up, is_automatic, remove_cluster, was_reached
-from krake.messages import Target
+from krake.messages.base import Target
 from krake.settings import Settings
 from krake.store import Record, Store, Transaction
 

@@ -13,7 +13,7 @@ from activities.rebalancing.members import Member
 from activities.rebalancing.reading import HOUR, REBALANCER
 from activities.rebalancing.wishes import Wish
 from krake import temporal
-from krake.messages import Target
+from krake.messages.base import Target
 from krake.moves import drop_request, held_back, is_deployed, migration_of, request_migration, request_of
 from krake.settings import Settings
 from krake.store import NewEvent, Record, Store, Transaction

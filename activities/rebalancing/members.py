@@ -12,7 +12,7 @@ from activities.rebalancing.demands import Demands
 from activities.rebalancing.places import Place
 from activities.rebalancing.reading import REBALANCER, World
 from activities.waking import target_of
-from krake.messages import Target
+from krake.messages.base import Target
 from krake.models.application import ApplicationState
 from krake.models.reasons import ReasonCode
 from krake.moves import held_back, is_deployed, migration_of, request_of

@@ -22,7 +22,7 @@ from activities.rebalancing.planning import Found, plan, policy_of
 from activities.rebalancing.reading import World, applications, read_world
 from activities.rebalancing.reporting import report_of
 from activities.rebalancing.wishes import stranded, wishes_of
-from krake.messages import PassOrder
+from krake.messages.observing import PassOrder
 from krake.models.rebalance import RebalanceReport
 from krake.settings import Settings
 from krake.store import Store

@@ -10,7 +10,7 @@ from activities.rebalancing.places import Place
 from activities.rebalancing.planning import Found
 from activities.rebalancing.reading import World
 from activities.rebalancing.wishes import Wish
-from krake.messages import PassOrder
+from krake.messages.observing import PassOrder
 from krake.models.metadata import ResourceRef
 from krake.models.rebalance import DueMove, FitsNowhere, HeldBack, RebalanceReport
 from scheduler.plan import Cause, Held, Policy, Stay

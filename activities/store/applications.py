@@ -15,7 +15,8 @@ from activities.store.unchanged import is_deployed_already
 from activities.waking import target_of
 from krake.hooks.shutdown import gave_up, has_to_shut_down
 from krake.leftovers import NOWHERE
-from krake.messages import Ask, Failure, Plan, Retry, Step, Target
+from krake.messages.base import Target
+from krake.messages.lifecycle import Ask, Failure, Plan, Retry, Step
 from krake.models.application import ApplicationState
 from krake.models.hooks import ShutdownPurpose
 from krake.models.reasons import ReasonCode

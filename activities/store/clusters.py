@@ -10,7 +10,8 @@ from activities.provisioning.reaping import reap
 from activities.store.applications import retry_of
 from activities.store.dependents import dependents_of
 from krake.clearing import Departures, clearing_of
-from krake.messages import Ask, Failure, Plan, Step, Target
+from krake.messages.base import Target
+from krake.messages.lifecycle import Ask, Failure, Plan, Step
 from krake.models.cluster import ClusterState
 from krake.models.reasons import ReasonCode
 from krake.provisioning.desired import is_made, wanted_of

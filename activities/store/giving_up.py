@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from temporalio import activity
 
 from krake.leftovers import leave_behind, named
-from krake.messages import Leftover
+from krake.messages.removing import Leftover
 from krake.settings import Settings
 from krake.store import NewEvent, Record, Store
 

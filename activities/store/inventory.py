@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import Enum
 from typing import Any
 
-from krake.messages import Target
+from krake.messages.base import Target
 from krake.models.application import ObjectStatus
 from krake.resources import observation_applies
 from krake.store import Record, Store, Transaction

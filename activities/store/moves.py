@@ -7,7 +7,7 @@ from datetime import datetime
 from activities.moving.moves import is_interrupted
 from activities.store.manifests import manifest_of
 from krake.hooks.shutdown import gave_up
-from krake.messages import Plan, Step
+from krake.messages.lifecycle import Plan, Step
 from krake.models.application import ApplicationState
 from krake.models.hooks import ShutdownPurpose
 from krake.models.reasons import ReasonCode

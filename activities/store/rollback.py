@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from krake.messages import Failure
+from krake.messages.lifecycle import Failure
 from krake.models.history import RolledBack
 from krake.models.reasons import ReasonCode
 from krake.store import Generation, NewEvent, Record, Transaction

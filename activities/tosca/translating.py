@@ -13,7 +13,7 @@ from activities.heartbeats import with_heartbeats
 from activities.store.manifests import TRANSLATED, manifest_of, needs_translation
 from activities.tosca.order import Limits, Order, Outcome
 from activities.tosca.process import limits_of, translate_apart
-from krake.messages import Deployment, Translated
+from krake.messages.deploying import Deployment, Translated
 from krake.models.application import ApplicationState
 from krake.models.reasons import ReasonCode
 from krake.settings import Settings

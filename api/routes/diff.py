@@ -12,7 +12,7 @@ from api.deps import services
 from api.openapi import answers, problems
 from api.parameters import refuse_unknown
 from api.problems import ProblemError
-from krake.messages import Target
+from krake.messages.base import Target
 from krake.models.drift import ApplicationDiff
 from krake.models.kinds import APPLICATION
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from krake.messages import Message, Target
+from krake.messages.base import Message, Target
 from krake.models.hooks import ShutdownPurpose
 
 CONFIRMED_SIGNAL = "shutdown_confirmed"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from krake.messages import Message, Target
+from krake.messages.base import Message, Target
 from krake.provisioning.provider import Stage
 
 

@@ -9,7 +9,8 @@ import pytest
 
 from activities.placement import PlacementActivities
 from activities.provisioning.tidying import Tidying
-from krake.messages import Deployment, Placement, Target
+from krake.messages.base import Target
+from krake.messages.deploying import Deployment, Placement
 from krake.settings import Settings
 from krake.store import Record, Store
 from tests.activities.workbench import NAMESPACE, application_spec, nowhere, register, run, target_of

@@ -11,7 +11,7 @@ from activities.placement import PlacementActivities
 from activities.rebalancing.places import places_of
 from activities.rebalancing.reading import read_world
 from krake.inheriting import clouds_above, cluster_documents
-from krake.messages import Deployment
+from krake.messages.deploying import Deployment
 from krake.models.samples import Measured
 from krake.settings import Settings
 from krake.store import Record, Store

@@ -8,7 +8,7 @@ import pytest
 from temporalio.exceptions import ApplicationError
 
 from activities.placement import PlacementActivities
-from krake.messages import Deployment, Placement
+from krake.messages.deploying import Deployment, Placement
 from krake.settings import Settings
 from krake.store import NewEvent, Record, Store
 from tests.activities.workbench import NAMESPACE, application_spec, nowhere, register, run, target_of

@@ -10,7 +10,9 @@ from temporalio.testing import ActivityEnvironment
 
 from activities.placement import PlacementActivities
 from activities.sampling import SamplingActivities
-from krake.messages import Deployment, Retry, Sampled
+from krake.messages.deploying import Deployment
+from krake.messages.lifecycle import Retry
+from krake.messages.observing import Sampled
 from krake.resources import document
 from krake.settings import Settings
 from krake.store import Record, Store

@@ -20,7 +20,8 @@ from activities.kubernetes.removing import RemovingActivities
 from activities.placement import PlacementActivities
 from activities.store.inventory import inventory
 from krake.embedded.sandbox import Sandbox
-from krake.messages import Applied, Deployment, OnCluster, Ready, Target
+from krake.messages.base import Target
+from krake.messages.deploying import Applied, Deployment, OnCluster, Ready
 from krake.models.application import ApplicationSpec, ObjectStatus
 from krake.settings import Settings
 from krake.store import NewEvent, Record, Store

@@ -14,7 +14,7 @@ from temporalio.api.common.v1 import Payloads
 from api.cors import origins_of
 from api.deps import Services
 from api.problems import ProblemError
-from krake.messages import Target
+from krake.messages.base import Target
 from krake.payloads import data_converter
 from krake.secrets import Cipher, new_key
 

@@ -16,7 +16,7 @@ from api.authentication import browser
 from api.authentication.browser import BrowserLogins
 from api.deps import Services
 from api.problems import ProblemError
-from krake.messages import Target
+from krake.messages.base import Target
 from krake.secrets import Cipher, new_key
 from krake.settings import AuthenticationWay, Settings
 from krake.store import Store

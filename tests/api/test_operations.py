@@ -14,7 +14,9 @@ from temporalio.service import RPCError, RPCStatusCode
 from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 
 from api.app import create_app
-from krake.messages import TASK_QUEUE, Progress, Target, Wake
+from krake.messages.base import Target
+from krake.messages.lifecycle import Progress, Wake
+from krake.messages.names import TASK_QUEUE
 from krake.settings import Settings
 from krake.store import Store
 from krake.temporal import connect

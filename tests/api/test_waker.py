@@ -6,7 +6,7 @@ import asyncio
 
 from api.metrics import Metrics
 from api.waker import Waker
-from krake.messages import Target
+from krake.messages.base import Target
 
 
 def target(number: int) -> Target:

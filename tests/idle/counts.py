@@ -9,7 +9,7 @@ from kubernetes.aio.client import ApiClient
 from prometheus_client.parser import text_string_to_metric_families
 from temporalio.client import Client
 
-from krake.messages import WorkflowName
+from krake.messages.names import WorkflowName
 
 WATCHES = frozenset({"WATCH", "CONNECT"})
 """Verbs of requests that stay open instead of being asked again and again."""

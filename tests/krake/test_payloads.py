@@ -7,7 +7,7 @@ from temporalio.api.failure.v1 import Failure
 from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.exceptions import ApplicationError
 
-from krake.messages import Target
+from krake.messages.base import Target
 from krake.payloads import ENCODING, KEY_ID, Plain, data_converter
 from krake.secrets import Cipher, SecretError, new_key
 from krake.secrets.cipher import key_id

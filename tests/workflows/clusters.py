@@ -16,20 +16,12 @@ from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
 from krake.hooks.messages import ShutdownAttempt
-from krake.messages import (
-    Applied,
-    Ask,
-    Collected,
-    Collection,
-    CopiedVolumes,
-    CopyVolumes,
-    OnCluster,
-    Plan,
-    Ready,
-    Swept,
-    Target,
-    Verified,
-)
+from krake.messages.base import Target
+from krake.messages.deploying import Applied, OnCluster, Ready
+from krake.messages.lifecycle import Ask, Plan
+from krake.messages.moving import CopiedVolumes, CopyVolumes
+from krake.messages.observing import Swept, Verified
+from krake.messages.removing import Collected, Collection
 from krake.resources import reference
 from krake.store import NewEvent, Store
 

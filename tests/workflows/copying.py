@@ -5,7 +5,9 @@ from __future__ import annotations
 from temporalio import workflow
 
 with workflow.unsafe.imports_passed_through():
-    from krake.messages import PROGRESS_QUERY, CopyVolumes, Progress
+    from krake.messages.lifecycle import Progress
+    from krake.messages.moving import CopyVolumes
+    from krake.messages.names import PROGRESS_QUERY
     from workflows.copying import copy_data
     from workflows.progress import Steps
 

@@ -12,7 +12,7 @@ from typing import Any
 from temporalio.client import Client
 
 from activities.rebalancing.rebalancing import RebalancingActivities
-from krake.messages import PassOrder
+from krake.messages.observing import PassOrder
 from krake.models.rebalance import RebalanceReport
 from krake.models.samples import Measured
 from krake.settings import Settings

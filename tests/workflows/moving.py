@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from krake.messages import Target
+from krake.messages.base import Target
 from krake.store import Record
 from tests.support.waiting import until
 from tests.workflows.stage import Stage

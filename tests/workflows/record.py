@@ -26,7 +26,10 @@ from activities.store.applications import scheduled_cluster
 from krake import temporal
 from krake.embedded.sandbox import Sandbox
 from krake.leftovers import leave_behind
-from krake.messages import TASK_QUEUE, Collection, PassOrder, Target, WorkflowName
+from krake.messages.base import Target
+from krake.messages.names import TASK_QUEUE, WorkflowName
+from krake.messages.observing import PassOrder
+from krake.messages.removing import Collection
 from krake.moves import request_migration
 from krake.secrets import Cipher, new_key
 from krake.settings import Settings

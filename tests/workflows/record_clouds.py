@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from krake.messages import TASK_QUEUE, Target, WorkflowName
+from krake.messages.base import Target
+from krake.messages.names import TASK_QUEUE, WorkflowName
 from krake.models.cluster import ClusterSpec
 from krake.store import NewEvent
 from tests.support.store import CREATED

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from activities.magnum_clusters.clusters import name_of_cluster
 from api.examples import EXAMPLES
-from krake.messages import Target
+from krake.messages.base import Target
 from krake.models.cluster import ClusterSpec
 from krake.models.openstack import MagnumClusterSpec, ProjectSpec
 from krake.resources import reference

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from krake import temporal
 from krake.hooks.messages import shutdown_id
 from krake.hooks.tokens import spend_token
-from krake.messages import Target
+from krake.messages.base import Target
 from krake.models.hooks import HookName
 from tests.support.manifests import Document, config_map, deployment
 

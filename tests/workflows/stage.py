@@ -27,7 +27,10 @@ from activities.store.clusters import ClusterStoreActivities
 from activities.store.giving_up import GivingUpActivities
 from activities.store.shutdowns import ShutdownStoreActivities
 from api.examples import EXAMPLES
-from krake.messages import WAKE_SIGNAL, Move, MoveStep, Target, Wake
+from krake.messages.base import Target
+from krake.messages.lifecycle import Wake
+from krake.messages.moving import Move, MoveStep
+from krake.messages.names import WAKE_SIGNAL
 from krake.models.cluster import ClusterSpec
 from krake.models.openstack import MagnumClusterSpec, ProjectSpec
 from krake.moves import cancel_migration, request_migration

@@ -9,7 +9,9 @@ import pytest
 from temporalio.client import WorkflowExecutionStatus, WorkflowHandle
 from temporalio.exceptions import ApplicationError
 
-from krake.messages import PROGRESS_QUERY, Progress, Target
+from krake.messages.base import Target
+from krake.messages.lifecycle import Progress
+from krake.messages.names import PROGRESS_QUERY
 from tests.support.waiting import until
 from tests.workflows.failures import refused, unreachable
 from tests.workflows.stage import Stage

@@ -7,7 +7,7 @@ import asyncio
 from temporalio.client import WorkflowExecutionStatus
 from temporalio.exceptions import ApplicationError
 
-from krake.messages import Target
+from krake.messages.base import Target
 from krake.store import NewEvent
 from tests.support.store import set_status
 from tests.support.waiting import until

@@ -17,7 +17,8 @@ from temporalio.worker import Worker
 from activities.kubernetes.connections import Connections
 from activities.kubernetes.limits import Limits
 from activities.kubernetes.volumes.copying import VolumeActivities
-from krake.messages import PROGRESS_QUERY, Progress
+from krake.messages.lifecycle import Progress
+from krake.messages.names import PROGRESS_QUERY
 from krake.settings import Settings
 from krake.store import Store
 from tests.activities.kubernetes.volumes.stage import Stage, staged, tree

@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from krake.messages import Target
+from krake.messages.base import Target
 from tests.workflows.failures import refused
 from tests.workflows.moving import labelled, place_of, running, settled, steps_of
 from tests.workflows.stage import Stage

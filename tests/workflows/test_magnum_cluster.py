@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from activities.magnum_clusters.mirroring import out_of_step
-from krake.messages import Target
+from krake.messages.base import Target
 from krake.models.reasons import ReasonCode
 from krake.store import NewEvent
 from tests.support.waiting import until

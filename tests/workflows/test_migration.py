@@ -10,7 +10,8 @@ import asyncio
 import pytest
 from temporalio.exceptions import ApplicationError
 
-from krake.messages import PROGRESS_QUERY, Progress
+from krake.messages.lifecycle import Progress
+from krake.messages.names import PROGRESS_QUERY
 from krake.moves import CannotMoveError, cancel_migration
 from krake.store import NewEvent
 from tests.support.waiting import until

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
-from krake.messages import Target
+from krake.messages.base import Target
 from tests.activities.kubernetes.volumes.stage import pod_with_data
 from tests.support.waiting import until
 from tests.workflows.failures import refused

@@ -9,7 +9,9 @@ from uuid import uuid4
 
 import pytest
 
-from krake.messages import ObservedClouds, Target, WorkflowName
+from krake.messages.base import Target
+from krake.messages.names import WorkflowName
+from krake.messages.observing import ObservedClouds
 from krake.models.reasons import ReasonCode
 from krake.provisioning.orphans import left_at_cloud
 from krake.store import NewEvent

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from krake.messages import Retry
+from krake.messages.lifecycle import Retry
 from workflows.options import as_policy, pause_after, retries_left
 
 ENDLESS = Retry(delay=10, factor=3)

@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from krake.messages import Target
+from krake.messages.base import Target
 from krake.models.reasons import ReasonCode
 from krake.store import NewEvent
 from tests.support.waiting import until

@@ -15,7 +15,10 @@ import pytest
 from temporalio.client import Client, WorkflowHandle
 from temporalio.common import WorkflowIDConflictPolicy
 
-from krake.messages import WAKE_SIGNAL, PassOrder, Target, Wake, WorkflowName
+from krake.messages.base import Target
+from krake.messages.lifecycle import Wake
+from krake.messages.names import WAKE_SIGNAL, WorkflowName
+from krake.messages.observing import PassOrder
 from krake.models.rebalance import RebalanceReport
 from krake.settings import Settings
 from krake.store import Store

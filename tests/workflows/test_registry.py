@@ -16,7 +16,7 @@ import workflows
 from activities.kubernetes.connections import Connections
 from activities.kubernetes.limits import Limits
 from activities.registry import all_activities
-from krake.messages import WorkflowName
+from krake.messages.names import WorkflowName
 from krake.settings import Settings
 from krake.store import Store
 from workflows.registry import WORKFLOWS

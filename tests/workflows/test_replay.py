@@ -15,7 +15,7 @@ from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.worker import Replayer
 from temporalio.workflow import NondeterminismError
 
-from krake.messages import Target
+from krake.messages.base import Target
 from tests.workflows.histories import EXPECTED, FOLDER, load
 from worker.build import workflow_runner
 from workflows.registry import WORKFLOWS

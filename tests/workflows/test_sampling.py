@@ -11,7 +11,9 @@ from temporalio.api.enums.v1 import EventType
 from temporalio.service import RPCError
 
 from activities.rebalancing.rebalancing import RebalancingActivities
-from krake.messages import PassOrder, Sampled, Target, WorkflowName
+from krake.messages.base import Target
+from krake.messages.names import WorkflowName
+from krake.messages.observing import PassOrder, Sampled
 from krake.passes import PASS_ID
 from krake.settings import Settings
 from tests.support.store import add

@@ -16,7 +16,9 @@ from temporalio.exceptions import ApplicationError
 from api.app import create_app
 from krake.hooks.messages import CONFIRMED_SIGNAL, shutdown_id
 from krake.hooks.tokens import ensure_token
-from krake.messages import PROGRESS_QUERY, Progress, Target
+from krake.messages.base import Target
+from krake.messages.lifecycle import Progress
+from krake.messages.names import PROGRESS_QUERY
 from krake.models.hooks import HookName
 from krake.settings import AuthenticationWay, Settings
 from tests.support.waiting import until

@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 
 from krake.hooks.tokens import ensure_token
-from krake.messages import Target
+from krake.messages.base import Target
 from krake.models.hooks import HookName
 from krake.models.requests import MigrationStrategy
 from tests.support.waiting import until

@@ -16,7 +16,7 @@ from activities.kubernetes.volumes.pods import has_data, running_place
 from activities.kubernetes.volumes.progress import CopyProgress, amount, resume_point
 from activities.kubernetes.volumes.volume_copy import VolumeCopy
 from activities.store.manifests import manifest_to_apply
-from krake.messages import CopiedVolumes, CopyVolumes
+from krake.messages.moving import CopiedVolumes, CopyVolumes
 from krake.models.reasons import ReasonCode
 from krake.settings import Settings
 from krake.store import NewEvent, Record, Store

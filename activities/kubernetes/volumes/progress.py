@@ -6,7 +6,7 @@ import time
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
-from krake.messages import Message
+from krake.messages.base import Message
 
 _TELL_SECONDS = 5.0
 _MOST_NAMES = 100

@@ -10,7 +10,7 @@ import pytest
 
 from activities.hooks.effective import EffectiveManifests
 from krake.hooks.tokens import read_tokens, spend_token
-from krake.messages import Target
+from krake.messages.base import Target
 from krake.models.hooks import HookName
 from krake.settings import Settings
 from krake.store import Record, Store

@@ -11,7 +11,8 @@ from activities.kubernetes.collecting import CollectingActivities, owed
 from activities.kubernetes.disowning import Fate, collect_orphan
 from activities.kubernetes.objects import OWNER_ANNOTATION, OWNER_LABEL
 from krake.leftovers import leave_behind, let_go
-from krake.messages import Collected, Collection, Target
+from krake.messages.base import Target
+from krake.messages.removing import Collected, Collection
 from krake.secrets import Cipher, new_key
 from krake.store import NewEvent, Record, Store
 from tests.activities.workbench import NAMESPACE, Workbench, register, run, target_of

@@ -11,7 +11,7 @@ from activities.kubernetes.comparing import REDACTED
 from activities.kubernetes.comparing_application import ComparingActivities
 from activities.kubernetes.errors import ClusterError
 from activities.kubernetes.objects import fingerprint
-from krake.messages import Target
+from krake.messages.base import Target
 from krake.models.drift import ApplicationDiff, FieldDifference
 from krake.settings import Settings
 from tests.activities.workbench import Workbench, run

@@ -17,7 +17,7 @@ from activities.kubernetes.verifying import VerifyingActivities
 from activities.kubernetes.watch import KindWatch
 from krake.embedded.credentials import User
 from krake.embedded.sandbox import Sandbox
-from krake.messages import Plan, Step
+from krake.messages.lifecycle import Plan, Step
 from krake.models.reasons import ReasonCode
 from krake.store import NewEvent, Store
 from tests.activities.workbench import NAMESPACE, Workbench, nowhere, register, run, target_of

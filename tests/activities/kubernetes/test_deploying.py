@@ -12,7 +12,7 @@ from activities.kubernetes.connections import Connections
 from activities.kubernetes.deploying import DeployingActivities
 from activities.kubernetes.errors import ClusterError
 from activities.kubernetes.objects import OWNER_ANNOTATION, OWNER_LABEL
-from krake.messages import Applied
+from krake.messages.deploying import Applied
 from krake.models.reasons import ReasonCode
 from krake.settings import Settings
 from krake.store import Store

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from activities.kubernetes.comparing_application import ComparingActivities
 from activities.kubernetes.deploying import DeployingActivities
-from krake.messages import OnCluster
+from krake.messages.deploying import OnCluster
 from krake.settings import Settings
 from krake.store import Store
 from tests.activities.workbench import Workbench, run

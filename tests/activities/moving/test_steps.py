@@ -14,7 +14,10 @@ from activities.moving.undoing import UndoingActivities
 from activities.placement import PlacementActivities
 from activities.store.applications import ApplicationStoreActivities
 from activities.store.inventory import inventory_on, write_inventory
-from krake.messages import Ask, Deployment, Move, MoveStep, Plan, Ready, Step, Target
+from krake.messages.base import Target
+from krake.messages.deploying import Deployment, Ready
+from krake.messages.lifecycle import Ask, Plan, Step
+from krake.messages.moving import Move, MoveStep
 from krake.models.application import ObjectStatus
 from krake.moves import cancel_migration, request_migration
 from krake.settings import Settings

@@ -9,7 +9,8 @@ import pytest
 
 from activities.store.applications import ApplicationStoreActivities
 from activities.store.unchanged import digest
-from krake.messages import Ask, Failure, Retry, Step, Target
+from krake.messages.base import Target
+from krake.messages.lifecycle import Ask, Failure, Retry, Step
 from krake.models.reasons import ReasonCode
 from krake.store import NewEvent, Record, Store
 from tests.activities.workbench import NAMESPACE, application_spec, run, target_of

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from activities.store.clusters import ClusterStoreActivities
-from krake.messages import Ask, Failure, Plan, Step, Target
+from krake.messages.base import Target
+from krake.messages.lifecycle import Ask, Failure, Plan, Step
 from krake.store import NewEvent, Record, Store
 from tests.activities.workbench import NAMESPACE, application_spec, nowhere, register, run, target_of
 from tests.support.manifests import config_map

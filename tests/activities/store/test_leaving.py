@@ -12,7 +12,8 @@ from activities.store.applications import ApplicationStoreActivities
 from activities.store.clusters import ClusterStoreActivities
 from activities.store.giving_up import GivingUpActivities
 from krake.clearing import clearing_of
-from krake.messages import Ask, Failure, Leftover, Step
+from krake.messages.lifecycle import Ask, Failure, Step
+from krake.messages.removing import Leftover
 from krake.models.clearing import Clearing
 from krake.models.cluster import ClusterState
 from krake.settings import Settings

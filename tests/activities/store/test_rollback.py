@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from activities.store.applications import ApplicationStoreActivities
-from krake.messages import Ask, Failure, Plan, Step
+from krake.messages.lifecycle import Ask, Failure, Plan, Step
 from krake.store import NewEvent, Record, Store
 from tests.activities.workbench import NAMESPACE, application_spec, run, target_of
 from tests.support.manifests import config_map

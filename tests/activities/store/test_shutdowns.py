@@ -11,7 +11,7 @@ from activities.store.shutdowns import ShutdownStoreActivities
 from krake.hooks.messages import Shutdown, ShutdownAttempt, ShutdownEnd
 from krake.hooks.shutdown import has_to_shut_down
 from krake.hooks.tokens import ensure_token, read_tokens, spend_token
-from krake.messages import Ask, Step
+from krake.messages.lifecycle import Ask, Step
 from krake.models.hooks import HookName, ShutdownPurpose
 from krake.settings import Settings
 from krake.store import Record, Store

@@ -12,7 +12,9 @@ from activities.placement import PlacementActivities
 from activities.store.applications import ApplicationStoreActivities
 from activities.store.manifests import manifest_of, manifest_to_apply, needs_translation
 from activities.tosca.translating import TranslatingActivities
-from krake.messages import Ask, Deployment, Step, Target, Translated
+from krake.messages.base import Target
+from krake.messages.deploying import Deployment, Translated
+from krake.messages.lifecycle import Ask, Step
 from krake.models.application import ApplicationSpec
 from krake.moves import request_migration
 from krake.resources import document

@@ -9,7 +9,8 @@ from typing import Any
 from activities.moving.beginning import BeginningActivities
 from activities.moving.undoing import UndoingActivities
 from activities.placement import PlacementActivities
-from krake.messages import Deployment, Move, MoveStep, Placement
+from krake.messages.deploying import Deployment, Placement
+from krake.messages.moving import Move, MoveStep
 from krake.moves import request_migration
 from krake.settings import Settings
 from krake.store import NewEvent, Record, Store

@@ -20,7 +20,8 @@ from temporalio.testing import ActivityEnvironment
 from activities.kubernetes.connections import Connections
 from activities.kubernetes.volumes.copying import VolumeActivities
 from activities.kubernetes.volumes.progress import ResumePoint
-from krake.messages import CopiedVolumes, CopyVolumes, Target
+from krake.messages.base import Target
+from krake.messages.moving import CopiedVolumes, CopyVolumes
 from krake.models.events import Event
 from krake.settings import Settings
 from krake.store import Store

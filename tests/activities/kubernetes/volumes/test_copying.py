@@ -15,7 +15,7 @@ import pytest
 
 from activities.kubernetes.errors import ClusterError
 from activities.kubernetes.volumes.progress import ResumePoint
-from krake.messages import CopiedVolumes
+from krake.messages.moving import CopiedVolumes
 from tests.activities.kubernetes.volumes.stage import IMAGE, POD, Stage, gone, tree
 from tests.support.waiting import until
 

@@ -12,7 +12,8 @@ from uuid import uuid4
 from activities.kubernetes.connections import Connections
 from activities.kubernetes.volumes.copying import VolumeActivities
 from krake.embedded.sandbox import Sandbox
-from krake.messages import CopiedVolumes, CopyVolumes, Target
+from krake.messages.base import Target
+from krake.messages.moving import CopiedVolumes, CopyVolumes
 from krake.settings import Settings
 from krake.store import Store
 from tests.activities.workbench import NAMESPACE, application_spec, register, run, target_of
