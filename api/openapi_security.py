@@ -8,7 +8,8 @@ from fastapi import FastAPI
 
 from api.authentication import is_open
 from api.authentication.credentials import KEYSTONE_HEADER
-from krake.settings import AuthenticationWay, Settings
+from krake.setting_groups.api import AuthenticationWay
+from krake.settings import Settings
 
 _BEARER = {
     "type": "http",

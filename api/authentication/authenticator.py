@@ -19,7 +19,8 @@ from api.authentication.static_tokens import StaticTokens
 from api.authentication.user import NOBODY, User, authenticated
 from api.authentication.way import Way
 from krake.errors import KrakeError
-from krake.settings import AuthenticationWay, Settings
+from krake.setting_groups.api import AuthenticationWay
+from krake.settings import Settings
 from krake.store.store import Store
 
 _ORDER = (

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 from krake.errors import KrakeError
 from krake.identities import MASTERS
-from krake.settings import AuthenticationWay, Settings
+from krake.setting_groups.api import AuthenticationWay
+from krake.settings import Settings
 from krake.tokens import Token, digest_of, issue
 
 if TYPE_CHECKING:

@@ -15,7 +15,8 @@ from temporalio.client import Client
 from api.app import create_app
 from api.server import Server, address_of, config, listen
 from krake.secrets import Cipher, new_key
-from krake.settings import AuthenticationWay, Settings
+from krake.setting_groups.api import AuthenticationWay
+from krake.settings import Settings
 from krake.store import Store
 from krake.temporal import connect
 from tests.support.databases import new_sqlite

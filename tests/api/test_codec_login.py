@@ -18,7 +18,8 @@ from api.deps import Services
 from api.problems import ProblemError
 from krake.messages.base import Target
 from krake.secrets import Cipher, new_key
-from krake.settings import AuthenticationWay, Settings
+from krake.setting_groups.api import AuthenticationWay
+from krake.settings import Settings
 from krake.store import Store
 from krake.temporal import connect
 from krake.tokens import issue

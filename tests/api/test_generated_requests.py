@@ -39,7 +39,8 @@ from api.examples import EXAMPLES
 from api.streams import EVENTS_TYPE, JSON_LINES_TYPE
 from krake.models.kinds import KINDS
 from krake.secrets import Cipher, new_key
-from krake.settings import AuthenticationWay, Settings
+from krake.setting_groups.api import AuthenticationWay
+from krake.settings import Settings
 from krake.store import Store, migrate
 from krake.temporal import connect
 from tests.support.budget import budget

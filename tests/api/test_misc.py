@@ -6,7 +6,8 @@ import httpx
 import pytest
 
 from api.app import create_app
-from krake.settings import AuthenticationWay, Settings
+from krake.setting_groups.api import AuthenticationWay
+from krake.settings import Settings
 from krake.store import Store
 from krake.temporal import connect
 from tests.api.documents import APPLICATIONS, application

@@ -14,7 +14,8 @@ from temporalio.service import RPCError, RPCStatusCode
 from api.app import create_app
 from api.problems import ProblemError
 from api.ratelimit import RateLimit
-from krake.settings import AuthenticationWay, Settings
+from krake.setting_groups.api import AuthenticationWay
+from krake.settings import Settings
 from krake.store import Store
 from krake.temporal import connect
 from krake.tokens import issue

@@ -10,7 +10,8 @@ import pytest
 
 from api.app import create_app
 from krake.secrets import Cipher, new_key
-from krake.settings import AuthenticationWay, Settings
+from krake.setting_groups.api import AuthenticationWay
+from krake.settings import Settings
 from krake.store import Store
 from krake.temporal import connect
 from tests.api.authentication.conftest import bearer, refused

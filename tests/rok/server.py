@@ -20,7 +20,8 @@ from urllib.error import URLError
 from krake.embedded.ports import free_port
 from krake.keyfile import prepare_keys
 from krake.launch import environment, module_command
-from krake.settings import AuthenticationWay, Settings
+from krake.setting_groups.api import AuthenticationWay
+from krake.settings import Settings
 from krake.store import NewEvent, Record, Store
 from krake.store.opening import open_store
 from tests.support.databases import make_tables

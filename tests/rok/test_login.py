@@ -12,7 +12,7 @@ import pytest
 import yaml
 
 from krake.local_access import announce, token_file_for, withdraw
-from krake.settings import AuthenticationWay
+from krake.setting_groups.api import AuthenticationWay
 from krake.store import Store
 from krake.tokens import issue
 from rok.config import load_config

@@ -20,7 +20,8 @@ from krake.messages.base import Target
 from krake.messages.lifecycle import Progress
 from krake.messages.names import PROGRESS_QUERY
 from krake.models.hooks import HookName
-from krake.settings import AuthenticationWay, Settings
+from krake.setting_groups.api import AuthenticationWay
+from krake.settings import Settings
 from tests.support.waiting import until
 from tests.workflows.stage import Stage
 from tests.workflows.test_application import ended, outcome, reached

@@ -22,7 +22,8 @@ from api.authentication.certificates import ClientCertificates
 from api.authentication.credentials import Credentials
 from api.problems import ProblemError
 from api.server import Server, config, listen
-from krake.settings import AuthenticationWay, Settings
+from krake.setting_groups.api import AuthenticationWay
+from krake.settings import Settings
 from krake.store import Store
 from krake.temporal import connect
 from tests.api.authentication.conftest import bearer, refused

@@ -13,7 +13,8 @@ import pytest
 
 from api.authentication import authenticator
 from krake.errors import KrakeError
-from krake.settings import AuthenticationWay, Settings
+from krake.setting_groups.api import AuthenticationWay
+from krake.settings import Settings
 from krake.store import Store
 from tests.api.authentication.conftest import Open, Opened, bearer, refused
 

@@ -17,7 +17,8 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from api.authentication import authenticator
 from api.authentication import issuer as keys
 from krake.errors import KrakeError
-from krake.settings import AuthenticationWay, Settings
+from krake.setting_groups.api import AuthenticationWay
+from krake.settings import Settings
 from krake.store import Store
 from tests.api.authentication.conftest import Open, Opened, bearer, refused
 from tests.support.issuer import AUDIENCE, Issuer

@@ -10,7 +10,7 @@ from fastapi import FastAPI
 
 from api.app import create_app
 from api.deps import Services
-from krake.settings import AuthenticationWay
+from krake.setting_groups.api import AuthenticationWay
 from tests.api.contract.outcomes import Body, Call, Expected, Outcome, Place, Route
 from tests.api.contract.table import rows
 

@@ -14,7 +14,8 @@ from krake.cli import run
 from krake.embedded.admin_token import FILE, ensure_admin_token, read_token
 from krake.errors import KrakeError
 from krake.launch import environment
-from krake.settings import AuthenticationWay, Settings
+from krake.setting_groups.api import AuthenticationWay
+from krake.settings import Settings
 from krake.store.engine import open_database
 from krake.store.tokens import Tokens
 from krake.tokens import digest_of
