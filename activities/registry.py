@@ -8,20 +8,10 @@ from typing import Any
 from temporalio.client import Client
 
 from activities.clearing import ClearingActivities
-from activities.kubernetes.collecting import CollectingActivities
-from activities.kubernetes.comparing_application import ComparingActivities
 from activities.kubernetes.connections import Connections
-from activities.kubernetes.deploying import DeployingActivities
-from activities.kubernetes.observing import ObservingActivities
-from activities.kubernetes.readying import ReadyingActivities
-from activities.kubernetes.removing import RemovingActivities
-from activities.kubernetes.shutting_down import ShuttingDownActivities
-from activities.kubernetes.verifying import VerifyingActivities
-from activities.kubernetes.volumes.copying import VolumeActivities
+from activities.kubernetes.registry import kubernetes_activities
 from activities.magnum_clusters.steps import MagnumClusterActivities
-from activities.moving.beginning import BeginningActivities
-from activities.moving.handing_over import HandingOverActivities
-from activities.moving.undoing import UndoingActivities
+from activities.moving.registry import moving_activities
 from activities.placement import PlacementActivities
 from activities.provisioning.providers import Providers, installed
 from activities.provisioning.registry import provisioning_activities
@@ -46,8 +36,6 @@ def all_activities(
     clusters = ClusterStoreActivities(store)
     shutdowns = ShutdownStoreActivities(store, settings)
     waking = WakingActivities(store, client, settings)
-    handing_over = HandingOverActivities(store, settings)
-    undoing = UndoingActivities(store, settings)
     clearing = ClearingActivities(store, client, settings)
     return [
         applications.next_application_step,
@@ -65,27 +53,13 @@ def all_activities(
         shutdowns.begin_shutdown,
         shutdowns.shutdown_confirmed,
         shutdowns.end_shutdown,
-        ShuttingDownActivities(store, connections, settings).request_shutdown,
         PlacementActivities(store, settings, client).place_application,
-        BeginningActivities(store, settings).begin_migration,
-        handing_over.note_phase,
-        handing_over.hand_over,
-        handing_over.vacate_source,
-        handing_over.finish_migration,
-        undoing.begin_undoing,
-        undoing.finish_undoing,
-        DeployingActivities(store, connections, settings).apply_manifest,
-        ReadyingActivities(store, connections).await_ready,
-        RemovingActivities(store, connections).remove_objects,
-        VolumeActivities(store, connections, settings).copy_volumes,
-        VerifyingActivities(store, connections).verify_cluster,
-        ObservingActivities(store, client, connections, settings).observe_cluster,
+        *moving_activities(store, settings),
+        *kubernetes_activities(store, client, connections, settings),
         GivingUpActivities(store, settings).release_orphans,
-        CollectingActivities(store, connections).collect_orphans,
         clearing.clear_cluster,
         clearing.start_clearing,
         clearing.wake_lifecycle,
-        ComparingActivities(store, connections, settings).compare_application,
         SweepingActivities(store, client, settings).sweep,
         SamplingActivities(store, client, settings).sample_metrics,
         RebalancingActivities(store, client, settings).rebalance,

@@ -45,19 +45,7 @@ async def apply_object(
         )
     document = owned(manifest, target.uid, f"{target.namespace}/{target.name}", key.namespace or None)
     path = served.path(key.namespace, key.name)
-    query = {
-        "fieldManager": field_manager(target.uid),
-        "fieldValidation": "Strict",
-        "force": "true" if known else "false",
-    }
-    try:
-        answer = await access.connection.request(
-            "PATCH", path, query=query, body=document, content_type=APPLY
-        )
-    except ClusterError as error:
-        if error.not_found:
-            await access.discovery.check(key.api_version, key.kind)
-        raise _named(error, key, known=known) from error
+    answer = await _patch(access, key, path, document, target, known=known)
     observed = ObservedFields()
     if observing is not None:
         answer = await restore(access, path, field_manager(target.uid), document, observing, answer)
@@ -74,6 +62,23 @@ async def apply_object(
         observed_fields=dict(observed.values),
         unbounded_lists=list(observed.unbounded),
     )
+
+
+async def _patch(
+    access: Access, key: ObjectKey, path: str, document: dict[str, Any], target: Target, *, known: bool
+) -> Any:
+    """Send the object and return how the cluster stored it."""
+    query = {
+        "fieldManager": field_manager(target.uid),
+        "fieldValidation": "Strict",
+        "force": "true" if known else "false",
+    }
+    try:
+        return await access.connection.request("PATCH", path, query=query, body=document, content_type=APPLY)
+    except ClusterError as error:
+        if error.not_found:
+            await access.discovery.check(key.api_version, key.kind)
+        raise _named(error, key, known=known) from error
 
 
 def _named(error: ClusterError, key: ObjectKey, *, known: bool) -> ClusterError:
