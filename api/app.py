@@ -74,30 +74,7 @@ Errors are [RFC 9457](https://www.rfc-editor.org/rfc/rfc9457) problem documents.
 
 def create_app(settings: Settings, store: Store, temporal: Client) -> FastAPI:
     """The API on a store and a connection to Temporal, both of which stay the caller's to close."""
-
-    async def send_wake(target: Target, cause: str) -> None:
-        await wake(temporal, target, cause)
-
-    async def send_confirmation(target: Target, cause: str) -> None:
-        await confirm_shutdown(temporal, target)
-
-    metrics = Metrics()
-    ages = AgeReader(store, settings.stale_after)
-    browsers = _browser_logins(settings, temporal)
-    parts = Services(
-        settings=settings,
-        store=store,
-        temporal=temporal,
-        authenticate=authenticator(settings, store, browsers),
-        browsers=browsers,
-        authorizer=Authorizer(settings, store),
-        waker=Waker(send_wake, metrics),
-        feeds=Feeds(store, ages),
-        ages=ages,
-        confirmer=Waker(send_confirmation, metrics, in_flight=CONFIRMERS),
-        metrics=metrics,
-        audit=AuditRecorder(store.audit),
-    )
+    parts = _services(settings, store, temporal)
     app = FastAPI(
         title="Krake",
         version=version("krake"),
@@ -117,6 +94,34 @@ def create_app(settings: Settings, store: Store, temporal: Client) -> FastAPI:
     complete_document(app)
     describe_security(app, settings)
     return app
+
+
+def _services(settings: Settings, store: Store, temporal: Client) -> Services:
+    """What requests are served with."""
+
+    async def send_wake(target: Target, cause: str) -> None:
+        await wake(temporal, target, cause)
+
+    async def send_confirmation(target: Target, cause: str) -> None:
+        await confirm_shutdown(temporal, target)
+
+    metrics = Metrics()
+    ages = AgeReader(store, settings.stale_after)
+    browsers = _browser_logins(settings, temporal)
+    return Services(
+        settings=settings,
+        store=store,
+        temporal=temporal,
+        authenticate=authenticator(settings, store, browsers),
+        browsers=browsers,
+        authorizer=Authorizer(settings, store),
+        waker=Waker(send_wake, metrics),
+        feeds=Feeds(store, ages),
+        ages=ages,
+        confirmer=Waker(send_confirmation, metrics, in_flight=CONFIRMERS),
+        metrics=metrics,
+        audit=AuditRecorder(store.audit),
+    )
 
 
 def _browser_logins(settings: Settings, temporal: Client) -> BrowserLogins:

@@ -21,23 +21,8 @@ Settings = tuple[tuple[str, Any], ...]
 
 def _options(collection: Collection, *, new: bool) -> list[Any]:
     """The options that say what a cloud is; a global one knows nothing of namespaces."""
-    local = [
-        click.option(
-            "--infra-provider",
-            "local",
-            metavar="NAME",
-            help="Provider of the namespace.",
-            shell_complete=complete_provider,
-        ),
-        metric_option,
-    ]
-    operators = [
-        click.option(
-            "--clouds-yaml", metavar="ENTRY", help="openstack: sign in by this entry of Krake's clouds.yaml."
-        )
-    ]
     return [
-        *(local if collection.namespaced else []),
+        *(_of_namespace() if collection.namespaced else []),
         click.option(
             "--global-infra-provider",
             "everywhere",
@@ -47,7 +32,7 @@ def _options(collection: Collection, *, new: bool) -> list[Any]:
         ),
         global_metric_option,
         *_sign_in(new=new),
-        *(operators if not collection.namespaced else []),
+        *([] if collection.namespaced else _of_operators()),
         click.option("--region", metavar="NAME", help="openstack: region, where the cloud has several."),
         click.option(
             "--ca-certificate",
@@ -59,6 +44,29 @@ def _options(collection: Collection, *, new: bool) -> list[Any]:
         label_option,
         common_options,
         pass_session,
+    ]
+
+
+def _of_namespace() -> list[Any]:
+    """What a cloud of a namespace may name besides, in its namespace."""
+    return [
+        click.option(
+            "--infra-provider",
+            "local",
+            metavar="NAME",
+            help="Provider of the namespace.",
+            shell_complete=complete_provider,
+        ),
+        metric_option,
+    ]
+
+
+def _of_operators() -> list[Any]:
+    """What only a global cloud may use."""
+    return [
+        click.option(
+            "--clouds-yaml", metavar="ENTRY", help="openstack: sign in by this entry of Krake's clouds.yaml."
+        )
     ]
 
 
@@ -119,6 +127,22 @@ def _example(command: str) -> str:
     )
 
 
+def _document(
+    collection: Collection, session: Session, name: str, labels: Pairs, spec: dict[str, Any]
+) -> dict[str, Any]:
+    """The cloud as it is sent."""
+    return {
+        "api": collection.api,
+        "kind": collection.kind,
+        "metadata": {
+            "name": name,
+            "namespace": session.namespace if collection.namespaced else None,
+            "labels": dict(labels),
+        },
+        "spec": spec,
+    }
+
+
 def _add_register(group: Group, collection: Collection, command: str) -> None:
     def register(
         session: Session,
@@ -138,16 +162,8 @@ def _add_register(group: Group, collection: Collection, command: str) -> None:
         from rok.infrastructure import provider_reference
 
         provider = provider_reference(local, everywhere, required=True) or {}
-        document = {
-            "api": collection.api,
-            "kind": collection.kind,
-            "metadata": {
-                "name": name,
-                "namespace": session.namespace if collection.namespaced else None,
-                "labels": dict(labels),
-            },
-            "spec": new_cloud(kind, provider, metrics, global_metrics, _given(settings, fields)),
-        }
+        spec = new_cloud(kind, provider, metrics, global_metrics, _given(settings, fields))
+        document = _document(collection, session, name, labels, spec)
         create_resource(session, collection, document, Waiting(None, 0))
 
     kind_option = click.option("--type", "kind", required=True, metavar="TYPE", help="openstack or custom.")
