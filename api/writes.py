@@ -19,6 +19,7 @@ from krake.models.kinds import CLUSTER, KINDS, MAGNUM_CLUSTER, Kind, Resource
 from krake.provisioning.desired import changed_for_good, is_made
 from krake.store.errors import AlreadyExists
 from krake.store.records import Record
+from krake.store.transaction import Transaction
 
 Document = dict[str, Any]
 
@@ -98,35 +99,47 @@ async def update(
         _check_updatable(stored, resource)
         if stored.deleted is not None:
             record = await release(transaction, info, stored, resource)
-            if look is not None:
-                await look(transaction, record)
-            _wake(services, info, record, "released")
-            return record
-        secret = await transaction.secret(stored.uid, secret_field(kind))
-        with as_problem():
-            spec, new_secret = split(kind, resource.spec.model_dump(mode="json"), secret)
-        _check_infrastructure(stored, spec)
-        await refuse_escalation(services.authorizer, info.user, kind, spec, stored.spec)
-        record = await transaction.update_spec(
-            stored,
-            labels=resource.metadata.labels,
-            spec=spec,
-            event=info.event("Updated"),
-            inherit_labels=resource.metadata.inherit_labels,
-            force_generation=new_secret != secret,
-        )
-        record = await transaction.set_ownership(
-            record,
-            owners_of(resource, stored),
-            resource.metadata.finalizers,
-            info.event("Updated", "owners or finalizers"),
-        )
-        if new_secret is not None and new_secret != secret:
-            await transaction.put_secret(record.uid, secret_field(kind), new_secret)
+        else:
+            record = await _replace(services, info, kind, transaction, stored, resource)
         if look is not None:
             await look(transaction, record)
-    if record.generation != stored.generation:
+    if stored.deleted is not None:
+        _wake(services, info, record, "released")
+    elif record.generation != stored.generation:
         _wake(services, info, record, "updated")
+    return record
+
+
+async def _replace(
+    services: Services,
+    info: RequestInfo,
+    kind: Kind,
+    transaction: Transaction,
+    stored: Record,
+    resource: Resource,
+) -> Record:
+    """What is wanted of a resource that stays."""
+    secret = await transaction.secret(stored.uid, secret_field(kind))
+    with as_problem():
+        spec, new_secret = split(kind, resource.spec.model_dump(mode="json"), secret)
+    _check_infrastructure(stored, spec)
+    await refuse_escalation(services.authorizer, info.user, kind, spec, stored.spec)
+    record = await transaction.update_spec(
+        stored,
+        labels=resource.metadata.labels,
+        spec=spec,
+        event=info.event("Updated"),
+        inherit_labels=resource.metadata.inherit_labels,
+        force_generation=new_secret != secret,
+    )
+    record = await transaction.set_ownership(
+        record,
+        owners_of(resource, stored),
+        resource.metadata.finalizers,
+        info.event("Updated", "owners or finalizers"),
+    )
+    if new_secret is not None and new_secret != secret:
+        await transaction.put_secret(record.uid, secret_field(kind), new_secret)
     return record
 
 

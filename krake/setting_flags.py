@@ -20,6 +20,8 @@ _FORMER = MappingProxyType(
         "authorization": ("--authorization-mode",),
         "rebalance_debounce": ("--debounce",),
         "keystone_url": ("--keystone-authentication-endpoint",),
+        "auto_cluster_tosca_file": ("--cluster-creation-tosca-file",),
+        "auto_cluster_retention": ("--cluster-creation-deletion-retention",),
     }
 )
 """Names that `krake_generate_config` had for settings that are called something else now."""
@@ -29,7 +31,6 @@ _WAYS = "--authentication names the ways"
 _ISSUER = "the setting oidc_issuer has the address and the realm: https://HOST/realms/REALM"
 _TLS = "the settings api_tls_cert and api_tls_key switch it on"
 _PROVIDER = "an infrastructure provider is a resource with its own address"
-_CREATION = "clusters are not made by themselves"
 
 RETIRED = MappingProxyType(
     {
@@ -49,8 +50,6 @@ RETIRED = MappingProxyType(
         "--im-host": _PROVIDER,
         "--im-port": _PROVIDER,
         "--docker-daemon-mtu": "docker-compose.yml needs none",
-        "--cluster-creation-tosca-file": _CREATION,
-        "--cluster-creation-deletion-retention": _CREATION,
         "--logging-handler": "logs go to standard error, as --log-format says",
     }
 )

@@ -48,8 +48,6 @@ from rok.resources import (
 from rok.tables import Column
 
 Document = dict[str, Any]
-Attribute = tuple[str, Callable[[Document], str]]
-"""The title of an attribute and the function that reads it from a document."""
 
 PRESSURES = ("MemoryPressure", "DiskPressure", "PIDPressure")
 
