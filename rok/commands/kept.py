@@ -12,12 +12,19 @@ from rok.resources import (
     GLOBAL_CLOUDS,
     GLOBAL_INFRASTRUCTURE_PROVIDERS,
     INFRASTRUCTURE_PROVIDERS,
+    PROJECTS,
     Collection,
 )
 from rok.selecting import selection, selector_options
 from rok.session import Session, common_options, pass_session
 
-USED_BY_CLUSTERS = (CLOUDS, GLOBAL_CLOUDS, INFRASTRUCTURE_PROVIDERS, GLOBAL_INFRASTRUCTURE_PROVIDERS)
+USED_BY_CLUSTERS = (
+    CLOUDS,
+    GLOBAL_CLOUDS,
+    INFRASTRUCTURE_PROVIDERS,
+    GLOBAL_INFRASTRUCTURE_PROVIDERS,
+    PROJECTS,
+)
 """What is needed to remove clusters that were made with it, so that it is not deleted under them."""
 
 policy_option = click.option(

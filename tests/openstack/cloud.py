@@ -94,6 +94,12 @@ class OpenStack:
         assert answer is not None
         return [str(one["name"]) for one in answer.json()["clusters"]]
 
+    async def described(self, name: str) -> list[Document]:
+        """What Magnum says of each cluster that was made for the Krake cluster with this name."""
+        token = await self.keystone.log_in(USER, scope=PROJECT)
+        names = [one for one in await self.names() if f"-{name}-krake-" in one]
+        return [(await self._ask("GET", f"/clusters/{one}", token=token)).json() for one in names]
+
     async def twin(self, name: str, of: str) -> None:
         """Make a cluster with the name, the labels and the template of another one."""
         token = await self.keystone.log_in(USER, scope=PROJECT)
