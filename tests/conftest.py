@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, settings
 
 from krake.embedded.sandbox import Sandbox
 from krake.leaving import leave
+from tests.im.server import running_im
 from tests.openstack.cloud import OpenStack, running_openstack
 from tests.support.postgres import postgres_server
 from tests.support.servers import sandbox_cluster
@@ -63,3 +64,10 @@ async def openstack(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[O
     """Keystone, Glance and Magnum, whose clusters are sandboxes."""
     async with running_openstack(tmp_path_factory.mktemp("openstack")) as cloud:
         yield cloud
+
+
+@pytest.fixture(scope="session")
+async def infrastructure_manager(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[str]:
+    """The address of an Infrastructure Manager, which anybody may sign in to; its machines are records."""
+    async with running_im(tmp_path_factory.mktemp("im")) as address:
+        yield address

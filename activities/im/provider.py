@@ -156,6 +156,9 @@ def progress_of(state: Document | None) -> Progress:
         return Progress(Stage.GONE)
     # One machine whose configuration failed is enough, whatever the others do.
     word = _UNCONFIGURED if _UNCONFIGURED in _states(state) else str(state["state"])
+    if word == _UNKNOWN and not state.get("vm_states"):
+        # It has no machines yet, or none any more, that a cloud could be asked about.
+        return Progress(Stage.WORKING, "Infrastructure Manager: no machines")
     if word == _UNKNOWN:
         raise ProviderError(
             ReasonCode.CLOUD_NOT_REACHABLE,

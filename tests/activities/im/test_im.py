@@ -18,12 +18,12 @@ from krake.models.infrastructure import InfrastructureManager
 from krake.models.reasons import ReasonCode
 from krake.provisioning.provider import Progress, ProviderError, Stage, WantedCluster
 from tests.activities.openstack.access import access_to, openstack_at
-from tests.im.server import running_im
 from tests.support.waiting import until
 
 pytestmark = pytest.mark.timeout(600)
 
 SECONDS = 120.0
+USER, PASSWORD = "krake", "a 'quoted'; one"
 DUMMY = {"type": "custom", "custom": {"options": {"type": "Dummy"}}}
 
 
@@ -50,36 +50,34 @@ def wanted(workers: int = 1) -> WantedCluster:
 
 def provider_at(url: str, **changes: Any) -> ImProvider:
     """The provider as Krake makes it."""
-    spec = {"url": url, "username": "krake", "password": "a 'quoted'; one", **changes}
+    spec = {"url": url, "username": USER, "password": PASSWORD, **changes}
     made = im_provider(access_to(DUMMY, {"type": "im", "im": spec}))
     assert isinstance(made, ImProvider)
     return made
 
 
-@pytest.fixture(scope="module")
-async def url(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[str]:
-    """The manager's address."""
-    async with running_im(tmp_path_factory.mktemp("im")) as address:
-        yield address
-
-
 @pytest.fixture
-async def im(url: str) -> AsyncIterator[ImProvider]:
+async def im(infrastructure_manager: str) -> AsyncIterator[ImProvider]:
     """A provider, and its user's infrastructures removed afterwards."""
-    made = provider_at(url)
+    made = provider_at(infrastructure_manager)
     yield made
     await made.close()
 
 
-async def ready(provider: ImProvider, cluster_id: str, machines: int) -> None:
+async def machines(provider: ImProvider, cluster_id: str) -> int:
+    """How many machines the manager has of the infrastructure."""
+    state = await provider._api.state(cluster_id)
+    return len(state["vm_states"]) if state else 0
+
+
+async def ready(provider: ImProvider, cluster_id: str, count: int) -> None:
     """Wait until the manager has so many machines of the infrastructure, and has configured them."""
 
     async def there() -> bool:
-        state = await provider._api.state(cluster_id)
         stage = (await provider.progress(cluster_id)).stage
-        return state is not None and len(state["vm_states"]) == machines and stage is Stage.READY
+        return stage is Stage.READY and await machines(provider, cluster_id) == count
 
-    await until(f"{machines} machines", there, SECONDS)
+    await until(f"{count} machines", there, SECONDS)
 
 
 async def gone(provider: ImProvider, cluster_id: str) -> None:
@@ -166,6 +164,8 @@ def test_a_cloud_that_does_not_answer_the_manager_is_no_failure() -> None:
     with pytest.raises(ProviderError, match="does not learn") as caught:
         progress_of({"state": "unknown", "vm_states": {"0": "unknown"}})
     assert caught.value.temporary
+    between = Progress(Stage.WORKING, "Infrastructure Manager: no machines")
+    assert progress_of({"state": "unknown", "vm_states": {}}) == between
 
 
 def test_the_header_holds_lines_and_brings_the_domain_along() -> None:
@@ -205,18 +205,18 @@ async def test_an_infrastructure_without_a_kubeconfig_says_so(im: ImProvider) ->
     await im.delete(cluster_id)
 
 
-async def test_other_users_infrastructures_are_not_seen(im: ImProvider, url: str) -> None:
+async def test_other_users_infrastructures_are_not_seen(im: ImProvider, infrastructure_manager: str) -> None:
     asked = wanted()
     cluster_id = await im.create(asked)
-    other = provider_at(url, username="another")
+    other = provider_at(infrastructure_manager, username="another")
     assert await other.find(asked.uid) is None
     await other.close()
     await ready(im, cluster_id, 1)
     await im.delete(cluster_id)
 
 
-async def test_a_token_that_is_none_is_refused(url: str) -> None:
-    provider = provider_at(url, token="no-token", username=None, password=None)
+async def test_a_token_that_is_none_is_refused(infrastructure_manager: str) -> None:
+    provider = provider_at(infrastructure_manager, token="no-token", username=None, password=None)
     with pytest.raises(ProviderError) as caught:
         await provider.survey()
     assert "no-token" not in caught.value.message
