@@ -6,14 +6,18 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 from hypothesis import HealthCheck, settings
+from xdist.remote import Producer
+from xdist.workermanage import WorkerController
 
 from krake.embedded.sandbox import Sandbox
 from krake.leaving import leave
 from tests.im.server import running_im
 from tests.openstack.cloud import OpenStack, running_openstack
+from tests.support.groups import LoadGroups, leave_groups
 from tests.support.postgres import postgres_server
 from tests.support.servers import sandbox_cluster
 from tests.support.stack import Krake, running_krake
@@ -25,6 +29,31 @@ settings.register_profile("krake", deadline=None, suppress_health_check=[HealthC
 settings.load_profile("krake")
 
 _STATUS = pytest.StashKey[int]()
+_SHARED = pytest.StashKey[TemporaryDirectory[str]]()
+_GROUPS = "krake_groups"
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: WorkerController) -> None:
+    """Tell each process of several where it leaves which files belong together."""
+    stash = node.config.stash
+    if _SHARED not in stash:
+        stash[_SHARED] = TemporaryDirectory(prefix="krake-tests-")
+    node.workerinput[_GROUPS] = str(Path(stash[_SHARED].name, "groups.json"))
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave which files belong together, in a process that is one of several."""
+    if target := getattr(config, "workerinput", {}).get(_GROUPS):
+        leave_groups(items, Path(target))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadGroups | None:
+    """With `--dist loadfile`, files that share expensive servers go to one process."""
+    if config.getvalue("dist") != "loadfile":
+        return None
+    return LoadGroups(config, log, Path(config.stash[_SHARED].name, "groups.json"))
 
 
 def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
@@ -35,6 +64,8 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
 @pytest.hookimpl(trylast=True)
 def pytest_unconfigure(config: pytest.Config) -> None:
     """End the process as the worker does: the tests use Temporal's client in it, too."""
+    if _SHARED in config.stash:
+        config.stash[_SHARED].cleanup()
     if _STATUS in config.stash:
         leave(config.stash[_STATUS])
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 import httpx
 import pytest
 
 from api.app import create_app
+from krake.embedded.ports import free_port
 from krake.secrets import Cipher, new_key
 from krake.setting_groups.api import AuthenticationWay
 from krake.settings import Settings
@@ -18,14 +19,21 @@ from tests.api.authentication.conftest import bearer, refused
 from tests.openstack.keystone import PASSWORD, Keystone
 
 pytestmark = pytest.mark.timeout(600)
-"""Keystone takes its time to be made."""
+"""Keystone takes its time to be made, with the rest of the run's OpenStack."""
 
 
 @pytest.fixture
 async def client(keystone: Keystone, settings: Settings, sqlite_url: str) -> AsyncIterator[httpx.AsyncClient]:
     """A client of an API that asks Keystone each time."""
+    async with api_that_asks(keystone.url, settings, sqlite_url) as made:
+        yield made
+
+
+@asynccontextmanager
+async def api_that_asks(url: str, settings: Settings, sqlite_url: str) -> AsyncIterator[httpx.AsyncClient]:
+    """A client of an API that asks a Keystone at this address each time."""
     ways = [AuthenticationWay.TOKENS, AuthenticationWay.KEYSTONE]
-    changes = {"authentication": ways, "keystone_url": keystone.url, "keystone_cache_seconds": 0.0}
+    changes = {"authentication": ways, "keystone_url": url, "keystone_cache_seconds": 0.0}
     settings = settings.model_copy(update=changes)
     async with Store.open(sqlite_url, Cipher.from_keys([new_key()])) as store:
         app = create_app(settings, store, await connect(settings, lazy=True))
@@ -71,10 +79,12 @@ async def test_revoked_and_invented_tokens_are_refused(client: httpx.AsyncClient
         assert answer.json()["title"] == "INVALID_KEYSTONE_TOKEN"
 
 
-async def test_a_keystone_that_is_gone_is_no_refusal(client: httpx.AsyncClient, keystone: Keystone) -> None:
+async def test_a_keystone_that_is_gone_is_no_refusal(
+    keystone: Keystone, settings: Settings, sqlite_url: str
+) -> None:
     token = await keystone.log_in("admin", scope="admin")
-    keystone.process.kill()
-    await asyncio.to_thread(keystone.process.wait)
-    answer = await client.get("/me", headers=bearer(token))
+    nowhere = f"http://127.0.0.1:{free_port('127.0.0.1')}/v3"
+    async with api_that_asks(nowhere, settings, sqlite_url) as client:
+        answer = await client.get("/me", headers=bearer(token))
     assert answer.status_code == 503
     assert "Keystone does not answer" in answer.json()["detail"]

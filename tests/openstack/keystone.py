@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -24,10 +23,9 @@ PREPARE = Path(__file__).with_name("prepare_keystone.py")
 
 @dataclass
 class Keystone:
-    """A running Keystone, its process, and a client of its administrator."""
+    """A running Keystone, and a client of its administrator."""
 
     url: str
-    process: subprocess.Popen[bytes]
     http: httpx.AsyncClient
 
     async def log_in(self, name: str, domain: str = "default", scope: str = "") -> str:
@@ -73,10 +71,10 @@ async def running_keystone(folder: Path) -> AsyncIterator[Keystone]:
     words: list[str | Path] = [*python(environment), SERVE, "keystone.wsgi.api", str(port)]
     variables = {"OS_KEYSTONE_CONFIG_FILES": str(folder / "keystone.conf")}
     async with (
-        serving(words, folder / "keystone.log", url, variables) as process,
+        serving(words, folder / "keystone.log", url, variables),
         httpx.AsyncClient(base_url=url, trust_env=False, timeout=SECONDS) as http,
     ):
-        yield Keystone(url, process, http)
+        yield Keystone(url, http)
 
 
 async def _prepare(environment: Path, folder: Path, url: str) -> None:
