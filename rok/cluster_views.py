@@ -97,7 +97,14 @@ def _constraints(spec: Document) -> Rows:
 
 
 def _credentials(status: Document) -> Rows:
-    """When the credentials end, where they say so; with what to do when that is soon."""
+    """When the credentials end, where they say so, with what to do when that is soon; and why there are no
+    new ones although they were asked for."""
+    failure = status.get("rotation_failure")
+    failed = [("rotation failed", reason({"reason": failure}))] if failure else []
+    return [*_end_of_credentials(status), *failed]
+
+
+def _end_of_credentials(status: Document) -> Rows:
     end = parse_time(status.get("credentials_expire"))
     if end is None:
         return []

@@ -46,7 +46,8 @@ class MadeGoal(Goal):
     def failed(self, change: Change) -> tuple[str, str]:
         """What became of the cluster instead, and why."""
         if self.rotates and change.type != "DELETED" and self._rotation_failed(change.object):
-            return f"{self.title} keeps its old credentials: new ones could not be had", ""
+            why = reason({"reason": change.object["status"].get("rotation_failure")})
+            return f"{self.title} keeps its old credentials: new ones could not be had", why
         if change.type != "DELETED" and self._failed_at_cloud(change.object):
             status = change.object["status"]
             trouble = status["provisioning"].get("trouble")

@@ -85,7 +85,10 @@ class DriftOfClusters:
             if record is None or record.deleted is not None:
                 return
             changes = {"rotation_requested": datetime.now(UTC).isoformat()}
-            event = NewEvent("RotationRequested", "its credentials end soon, or are refused")
+            # While it fails it is asked for at each look, which is told once.
+            fails = record.status.get("rotation_failure")
+            words = "its credentials end soon, or are refused"
+            event = None if fails else NewEvent("RotationRequested", words)
             await transaction.write_status(record, changes, event)
         await temporal.wake(self._client, target_of(cluster), "its credentials have to be renewed")
 
@@ -115,7 +118,7 @@ def healing(cluster: Record, provisioning: Document, found: Progress) -> Documen
     """The status by which the lifecycle makes the cluster, or the missing nodes, again."""
     again = {"observed_generation": cluster.generation - 1}
     if found.stage is Stage.GONE:
-        made = {"kubeconfig_at": None, "cluster_id": "", "verified_at": None}
+        made = {"kubeconfig_at": None, "cluster_id": "", "verified_at": None, "rotation_failure": None}
         return {**again, **made, "provisioning": {**provisioning, "applied": {}}}
     applied = {**provisioning.get("applied", {}), "nodes": found.nodes}
     return {**again, "provisioning": {**provisioning, "applied": applied}}

@@ -87,6 +87,7 @@ class MakingActivities:
             await transaction.put_secret(record.uid, KUBECONFIG, orjson.dumps(kubeconfig))
             changes: Document = {
                 "rotation_requested": None,
+                "rotation_failure": None,
                 "kubeconfig_at": datetime.now(UTC).isoformat(),
                 "credentials_expire": end.isoformat() if end else None,
                 "provisioning": in_phase(latest, ProvisioningPhase.READY),
@@ -101,13 +102,16 @@ class MakingActivities:
 
     @activity.defn(name="record_rotation_failure")
     async def record_rotation_failure(self, failure: ProvisioningFailure) -> None:
-        """Record that new credentials could not be had; the old ones stay."""
+        """Record that, and why, new credentials could not be had; the old ones stay."""
         async with self._store.transaction() as transaction:
             record = await transaction.get_by_uid(failure.target.uid)
-            if record is not None:
-                words = f"{failure.code}: {failure.message}"
-                event = NewEvent("RotationFailed", words, cause=failure.cause)
-                await transaction.write_status(record, {"rotation_requested": None}, event)
+            if record is None:
+                return
+            reason = {"code": failure.code, "message": failure.message}
+            known = record.status.get("rotation_failure") == reason
+            event = NewEvent("RotationFailed", f"{failure.code}: {failure.message}", cause=failure.cause)
+            changes = {"rotation_requested": None, "rotation_failure": reason}
+            await transaction.write_status(record, changes, None if known else event)
 
 
 def _check(kubeconfig: Document) -> None:

@@ -75,6 +75,7 @@ class RemovingFromCloudActivities:
                 "provisioning": None,
                 "kubeconfig_at": None,
                 "credentials_expire": None,
+                "rotation_failure": None,
             }
             await note(transaction, record.uid, changes, event)
         return True

@@ -223,6 +223,8 @@ class ClusterStatus(Answer):
     """When the credentials of the kubeconfig end; empty where they say nothing of it."""
     rotation_requested: Timestamp | None = None
     """When new credentials were asked for; empty when they are there, or could not be had."""
+    rotation_failure: Reason | None = None
+    """Why new credentials could not be had the last time they were asked for; empty once they are there."""
     kubeconfig_at: Timestamp | None = None
     """When Krake last fetched a kubeconfig of it from the cloud."""
     idle_since: Timestamp | None = None

@@ -131,7 +131,9 @@ async def test_get_shows_how_it_stands_at_its_cloud(rok: Rok, lifecycle: Lifecyc
     trouble = {"code": "NOT_READY", "message": "2 of 3 nodes are left at the cloud"}
     status = _made(phase="changing", message="nodes 1 → 3", nodes=2, trouble=trouble)
     end = datetime.now(UTC) + timedelta(days=12, hours=1)
-    await lifecycle.write("Cluster", "edge", **status, cluster_id="i-42", credentials_expire=end.isoformat())
+    failure = {"code": "RETRIEVE_FAILED", "message": "the CA is gone"}
+    credentials = {"credentials_expire": end.isoformat(), "rotation_failure": failure}
+    await lifecycle.write("Cluster", "edge", **status, cluster_id="i-42", **credentials)
     shown = rok("kube", "cluster", "get", "edge").ok().out
     for words in (
         "lab",
@@ -143,6 +145,7 @@ async def test_get_shows_how_it_stands_at_its_cloud(rok: Rok, lifecycle: Lifecyc
         "3 workers medium",
         "a is b",
         "in 12 days",
+        "RETRIEVE_FAILED: the CA is gone",
         "rok kube cluster rotate-credentials",
     ):
         assert words in shown

@@ -58,10 +58,13 @@ def test_a_rotation_is_over_when_there_is_a_new_kubeconfig_or_none_to_be_had() -
     fetched: dict[str, Any] = {"kubeconfig_at": NOW, "rotation_requested": None}
     assert _verdict(answer, _document("ready", observed=1, **fetched), rotates=True) is Verdict.GO_ON
     assert _verdict(answer, _document("ready", **fetched), rotates=True) is Verdict.REACHED
-    refused = _document("ready", kubeconfig_at=THEN, rotation_requested=None)
+    failure = {"code": "RETRIEVE_FAILED", "message": "the CA is gone"}
+    refused = _document("ready", kubeconfig_at=THEN, rotation_requested=None, rotation_failure=failure)
     assert _verdict(answer, refused, rotates=True) is Verdict.FAILED
     goal = MadeGoal(CLUSTERS, answer, "ONLINE", rotates=True)
-    assert "keeps its old credentials" in goal.failed(Change("MODIFIED", refused))[0]
+    what, why = goal.failed(Change("MODIFIED", refused))
+    assert "keeps its old credentials" in what
+    assert why == "RETRIEVE_FAILED: the CA is gone"
 
 
 def test_a_deleted_cluster_ends_the_wait() -> None:

@@ -16,7 +16,7 @@ from krake.models.reasons import ReasonCode
 from krake.provisioning.orphans import left_at_cloud
 from krake.store import NewEvent
 from tests.support.waiting import until
-from tests.workflows.clouds import silent
+from tests.workflows.clouds import refusal, silent
 from tests.workflows.stage import Stage
 from tests.workflows.test_application import outcome
 from tests.workflows.test_provisioning import made
@@ -127,6 +127,29 @@ async def test_credentials_are_renewed_before_they_end(scene: Stage) -> None:
     await observed(scene)
     await until_status(scene, cluster, "they are new", lambda status: status["kubeconfig_at"] != before)
     assert (await scene.events(cluster)).count("CredentialsFetched") == 2
+
+
+async def until_refused(scene: Stage, cluster: Target, asked: int) -> None:
+    """Wait until the cloud was asked for so many kubeconfigs, and the status says why the last one failed."""
+
+    def shows(status: Any) -> bool:
+        return scene.cloud.calls.count("kubeconfig") == asked and not status["rotation_requested"]
+
+    await until_status(scene, cluster, "the rotation failed", shows)
+    status = (await scene.record(cluster)).status
+    assert status["rotation_failure"] == {"code": "RETRIEVE_FAILED", "message": "the CA is gone"}
+
+
+async def test_a_renewal_that_fails_again_and_again_is_told_once(scene: Stage) -> None:
+    cluster = await made(scene)
+    await set_status(scene, cluster, credentials_expire=(datetime.now(UTC) + timedelta(days=3)).isoformat())
+    refused = refusal(ReasonCode.RETRIEVE_FAILED, "the CA is gone")
+    scene.cloud.plan("kubeconfig", refused, refused)
+    for count in (2, 3):
+        await observed(scene)
+        await until_refused(scene, cluster, count)
+    events = await scene.events(cluster)
+    assert (events.count("RotationRequested"), events.count("RotationFailed")) == (1, 1)
 
 
 async def test_refused_credentials_are_renewed(scene: Stage) -> None:

@@ -235,7 +235,14 @@ async def test_credentials_that_cannot_be_had_leave_the_old_ones(scene: Stage) -
         await transaction.write_status(record, {"rotation_requested": "2026-11-25T00:00:00+00:00"})
     assert await outcome(await scene.wake(cluster, "rotate")) == "no new credentials: RETRIEVE_FAILED"
     assert "RotationFailed" in await scene.events(cluster)
-    assert (await scene.record(cluster)).status["state"] == "ONLINE"
+    status = (await scene.record(cluster)).status
+    assert (status["state"], status["rotation_requested"]) == ("ONLINE", None)
+    assert status["rotation_failure"] == {"code": "RETRIEVE_FAILED", "message": "the CA is gone"}
+    async with scene.store.transaction() as transaction:
+        record = await scene.record(cluster)
+        await transaction.write_status(record, {"rotation_requested": "2026-11-25T00:00:00+00:00"})
+    assert await outcome(await scene.wake(cluster, "rotate")) == REACHED
+    assert (await scene.record(cluster)).status["rotation_failure"] is None
 
 
 async def test_fifty_slow_clusters_leave_the_worker_free(scene: Stage) -> None:
