@@ -1,8 +1,8 @@
 """Placing clusters on clouds, and applications that may get a cluster of their own: the same engine, other
 documents.
 
-A cloud is a candidate without nodes: it refuses nobody for lack of room. Clouds of the namespace come before
-global ones, whatever the scores.
+A cloud is a candidate without nodes; for lack of room it refuses by its quotas alone. Clouds of the namespace
+come before global ones, whatever the scores.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any
 
 from krake.models.clouds import CloudState
@@ -20,12 +21,18 @@ from krake.models.metrics import Direction
 from scheduler.columns import Snapshot
 from scheduler.decide import Outcome, decide
 from scheduler.documents import Document
+from scheduler.filters import FILTERS
+from scheduler.quotas import WithinQuota
 from scheduler.requirements import NOTHING
 from scheduler.samples import Sample
 from scheduler.snapshot import EVERYBODY, Candidate, Request, Wish
 
 _STATES = {CloudState.UNREACHABLE.value: ClusterState.OFFLINE}
 """What refuses a cloud by its state; failing metrics do so themselves."""
+
+
+NO_SHORTAGE: Mapping[str, str] = MappingProxyType({})
+"""No cloud is known to lack anything."""
 
 
 def cloud_of(cloud: Document, metrics: Mapping[str, Sample] | None = None) -> Candidate:
@@ -109,7 +116,14 @@ def constraints_of_new_cluster(application: Request) -> dict[str, Any]:
     return {"cloud": {"labels": list(labels), "metrics": list(metrics)}}
 
 
-def choose_cloud(request: Request, clouds: Iterable[Candidate], *, now: datetime, trigger: str) -> Outcome:
+def choose_cloud(
+    request: Request,
+    clouds: Iterable[Candidate],
+    *,
+    now: datetime,
+    trigger: str,
+    lacking: Mapping[str, str] = NO_SHORTAGE,
+) -> Outcome:
     """Choose the cloud: one of the request's namespace if any fits, else a global one.
 
     Nothing sticks: a cluster never moves between clouds.
@@ -119,14 +133,15 @@ def choose_cloud(request: Request, clouds: Iterable[Candidate], *, now: datetime
         clouds: of its namespace, and global ones.
         now: the moment of the decision; recorded.
         trigger: what led to the decision; recorded.
+        lacking: by uid of each cloud whose quotas leave no room, what it lacks (`scheduler.quotas.lacks`).
     """
-    found = list(clouds)
+    found, filters = list(clouds), (*FILTERS, WithinQuota(lacking))
     own = [cloud for cloud in found if cloud.namespace == request.namespace]
-    outcome = decide(request, Snapshot(own), now=now, trigger=trigger, stickiness=0.0)
+    outcome = decide(request, Snapshot(own), now=now, trigger=trigger, stickiness=0.0, filters=filters)
     if outcome.chosen is not None:
         return outcome
     # Over all of them, so that the record also says why each of the namespace's own was refused.
-    return decide(request, Snapshot(found), now=now, trigger=trigger, stickiness=0.0)
+    return decide(request, Snapshot(found), now=now, trigger=trigger, stickiness=0.0, filters=filters)
 
 
 def is_better(cloud: Outcome, cluster: Outcome) -> bool:

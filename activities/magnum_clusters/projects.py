@@ -12,6 +12,7 @@ from krake.resources import document, place_reference
 from krake.store import NewEvent, Record, Transaction
 from scheduler.clouds import choose_cloud, cloud_of, project_wanted_by
 from scheduler.offers import metrics_on
+from scheduler.quotas import Machines, lacks
 from scheduler.record import encode
 
 
@@ -42,7 +43,10 @@ async def choose_project(
     metrics = await metrics_on(transaction, projects, now, max_age)
     candidates = [cloud_of(document(one, now=now), metrics.get(one.uid)) for one in projects]
     request = project_wanted_by(document(record, now=now))
-    outcome = choose_cloud(request, candidates, now=now, trigger=cause)
+    size = record.spec
+    machines = Machines(_or_one(size.get("node_count")), _or_one(size.get("master_count")))
+    lacking = {one.uid: lacks(one.status, machines) for one in projects}
+    outcome = choose_cloud(request, candidates, now=now, trigger=cause, lacking=lacking)
     await transaction.record_decision(record, encode(outcome))
     chosen = next((one for one in projects if outcome.chosen and one.uid == outcome.chosen.uid), None)
     if chosen is None:
@@ -57,6 +61,10 @@ async def choose_project(
         record, bound, NewEvent("Scheduled", f"to project {chosen.name}", cause=cause)
     )
     return chosen
+
+
+def _or_one(number: int | None) -> int:
+    return 1 if number is None else number
 
 
 async def _wait(transaction: Transaction, record: Record, summary: str, cause: str) -> None:

@@ -34,6 +34,7 @@ from krake.store import NewEvent, Record, Transaction
 from scheduler.clouds import choose_cloud, is_better, on_a_new_cluster
 from scheduler.decide import Outcome
 from scheduler.new_cluster import nodes_needed
+from scheduler.quotas import Machines, lacks
 from scheduler.record import encode
 from scheduler.snapshot import Request
 
@@ -121,16 +122,18 @@ class AutomaticClusters:
         """Order a cluster on the best cloud whose machines are large enough."""
         sizes, refusals = self._sizes(decision.request, clouds, now)
         possible = [cloud for cloud in clouds if cloud.record.uid in sizes]
+        lacking = {one.record.uid: self._lacks(one.record, sizes[one.record.uid]) for one in possible}
         outcome = choose_cloud(
             on_a_new_cluster(decision.request),
             [cloud.candidate for cloud in possible],
             now=now,
             trigger=f"application {record.name}",
+            lacking=lacking,
         )
         if not is_better(outcome, decision):
             if decision.chosen is not None:
                 return Answer()
-            why = "; ".join(refusals) or (outcome.summary if clouds else "there is no cloud")
+            why = "; ".join([*refusals, *([outcome.summary] if possible else [])]) or "there is no cloud"
             await self._look_again(transaction, record, now)
             return Answer(note=f"no cluster can be made: {why}")
         chosen = next(one for one in possible if outcome.chosen and one.record.uid == outcome.chosen.uid)
@@ -144,15 +147,25 @@ class AutomaticClusters:
     ) -> tuple[dict[str, int], list[str]]:
         """By uid of each cloud that could do it, the number of nodes; and why the others could not."""
         settings, sizes, refusals = self._settings, dict[str, int](), list[str]()
+        flavor = None if settings.auto_cluster_tosca_file else settings.auto_cluster_flavor
+        most = max(settings.auto_cluster_nodes, settings.auto_cluster_max_nodes)
         for cloud in clouds:
-            node = None if settings.auto_cluster_tosca_file else cloud.node(settings.auto_cluster_flavor)
-            most = max(settings.auto_cluster_nodes, settings.auto_cluster_max_nodes)
+            if not cloud.offers(flavor):
+                refusals.append(f"on cloud {cloud.record.name}: it offers no flavor '{flavor}'")
+                continue
+            node = cloud.node(flavor)
             found = nodes_needed(request, cloud.candidate, node, settings.auto_cluster_nodes, most, now)
             if isinstance(found, Outcome):
                 refusals.append(f"on cloud {cloud.record.name}: {found.summary}")
             else:
                 sizes[cloud.record.uid] = found
         return sizes, refusals
+
+    def _lacks(self, cloud: Record, nodes: int) -> str:
+        """What the cloud's quotas lack for a cluster of so many nodes."""
+        flavor = self._settings.auto_cluster_flavor
+        machines = Machines(nodes, flavor=flavor, control_plane_flavor=flavor)
+        return lacks(cloud.status, None if self._settings.auto_cluster_tosca_file else machines)
 
     async def _create(
         self, transaction: Transaction, record: Record, cloud: Record, nodes: int, decision: Outcome

@@ -19,6 +19,7 @@ from krake.store import NewEvent, Record, Store, Transaction
 from scheduler.clouds import choose_cloud, cloud_of, cloud_wanted_by
 from scheduler.decide import Outcome
 from scheduler.offers import metrics_on
+from scheduler.quotas import Machines, lacks
 from scheduler.record import encode
 
 
@@ -65,8 +66,9 @@ class ChoosingActivities:
         ]
         metrics = await metrics_on(transaction, clouds, now, self._settings.metric_max_age)
         candidates = [cloud_of(document(cloud, now=now), metrics.get(cloud.uid)) for cloud in clouds]
-        request = cloud_wanted_by(document(record, now=now))
-        return choose_cloud(request, candidates, now=now, trigger=trigger), clouds
+        request, machines = cloud_wanted_by(document(record, now=now)), Machines.of(record.spec)
+        lacking = {cloud.uid: lacks(cloud.status, machines) for cloud in clouds}
+        return choose_cloud(request, candidates, now=now, trigger=trigger, lacking=lacking), clouds
 
 
 async def _kept(transaction: Transaction, record: Record) -> Record | None:

@@ -28,6 +28,11 @@ class KnownCloud:
     record: Record
     candidate: Candidate
 
+    def offers(self, flavor: str | None) -> bool:
+        """Whether the cloud has machines of a size, as far as it tells which it has."""
+        known = {one["name"] for one in self.record.status.get("flavors") or ()}
+        return not (flavor and known) or flavor in known
+
     def node(self, flavor: str | None) -> Amounts | None:
         """What a node of a size will offer; None where it is not known."""
         return node_of(self.record.status.get("flavors") or (), flavor)

@@ -185,6 +185,33 @@ async def test_where_no_cloud_can_do_it_it_is_told_and_looked_at_again(
     assert await store.due_for_clusters(datetime.now(UTC)) == []
 
 
+@pytest.mark.parametrize(
+    ("status", "words"),
+    [
+        (
+            {"quotas": [{"resource": "cores", "limit": 8, "used": 5}]},
+            "sky (quota of cores: needs 4, 3 of 8 left)",
+        ),
+        (
+            {"quotas": [{"resource": "clusters", "limit": 2, "used": 2}]},
+            "sky (quota of clusters: needs 1, 0 of 2 left)",
+        ),
+        ({"flavors": [{**SMALL, "name": "large"}]}, "on cloud sky: it offers no flavor 'small'"),
+    ],
+)
+async def test_a_cloud_without_room_or_such_machines_is_passed_over_and_told(
+    activities: PlacementActivities, store: Store, status: Document, words: str
+) -> None:
+    await cloud(store, **status)
+    app = await application(store)
+    assert words in (await place(activities, app)).message
+    assert await clusters(store) == []
+    await cloud(store, "wide")
+    await set_status(store, app, auto_cluster_retry_at=None)
+    await place(activities, app)
+    assert [one.status["scheduled_to"]["name"] for one in await clusters(store)] == ["wide"]
+
+
 async def test_a_failed_cluster_is_given_up_and_removed_and_there_is_a_pause(
     activities: PlacementActivities, store: Store, settings: Settings, waker: Waker
 ) -> None:
