@@ -15,6 +15,7 @@ from krake.messages.base import Target
 from krake.models.clearing import Clearing, ClearingPurpose, DeletionPolicy
 from krake.models.kinds import CLUSTER, KINDS, Kind
 from krake.provisioning.orphans import left_at_cloud
+from krake.provisioning.reaping import reap
 from krake.store.records import Record
 from krake.store.transaction import Transaction
 from krake.usage import still_used
@@ -69,6 +70,9 @@ async def delete(
             record = await _keep_policy(transaction, info, record, policy)
         if force and kind.lifecycle:
             concerned += await _remove(transaction, info, record)
+        if force or in_use_stays(kind):
+            # What went at once may have been the last that something marked before waited for.
+            await reap(transaction)
         if look is not None:
             await look(transaction, record)
     for item in {item.uid: item for item in concerned if KINDS[item.kind].lifecycle}.values():

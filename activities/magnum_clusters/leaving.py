@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from activities.magnum_clusters.clusters import belongs_to, own_cluster
-from activities.provisioning.reaping import reap
 from activities.waking import target_of
 from krake.dependents import Graph, node
 from krake.models.kinds import CLUSTER
 from krake.models.openstack import MagnumClusterState
 from krake.provisioning.messages import MagnumStep
+from krake.provisioning.reaping import reap
 from krake.store import NewEvent, Record, Transaction
 
 Document = dict[str, Any]

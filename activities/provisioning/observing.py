@@ -15,11 +15,11 @@ from activities.heartbeats import with_heartbeats
 from activities.provisioning.drift import DriftOfClusters
 from activities.provisioning.leftovers import collect_at_cloud
 from activities.provisioning.providers import Providers
-from activities.provisioning.reaping import reap
 from krake.messages.observing import ObservedClouds
 from krake.models.clouds import CloudState
 from krake.models.kinds import CLUSTER, PLACES
 from krake.provisioning.provider import ProviderError, Survey
+from krake.provisioning.reaping import reap
 from krake.settings import Settings
 from krake.store import NewEvent, Record, Store
 

@@ -6,7 +6,6 @@ from datetime import UTC, datetime
 
 from temporalio import activity
 
-from activities.provisioning.reaping import reap
 from activities.store.applications import retry_of
 from activities.store.dependents import dependents_of
 from krake.clearing import Departures, clearing_of
@@ -15,6 +14,7 @@ from krake.messages.lifecycle import Ask, Failure, Plan, Step
 from krake.models.cluster import ClusterState
 from krake.models.reasons import ReasonCode
 from krake.provisioning.desired import is_made, wanted_of
+from krake.provisioning.reaping import reap
 from krake.store import NewEvent, Record, Store, Transaction
 
 

@@ -28,9 +28,11 @@ def document(**spec: Any) -> dict[str, Any]:
     return {"metadata": {"name": "made"}, "spec": {"infrastructure": machines, **spec}}
 
 
-async def existing(client: httpx.AsyncClient, store: Store, **status: Any) -> Record:
-    """A cluster that was made on a cloud."""
-    assert (await client.post(CLOUDS, json=cloud())).status_code == 201
+async def existing(
+    client: httpx.AsyncClient, store: Store, place: dict[str, Any] | None = None, **status: Any
+) -> Record:
+    """A cluster that was made on a cloud, which is as `place` says."""
+    assert (await client.post(CLOUDS, json=place or cloud())).status_code == 201
     assert (await client.post(CLUSTERS, json=document())).status_code == 201
     record = await store.get("Cluster", "testing", "made")
     made = {"running_on": ON, "scheduled_to": ON, "cluster_id": "1", "observed_generation": 1}
@@ -134,6 +136,21 @@ async def test_a_provider_goes_with_its_clouds(client: httpx.AsyncClient, store:
     assert (refused.status_code, "testing/openstack" in refused.text) == (409, True)
     assert (await client.delete(f"{PROVIDERS}/im", params={"policy": "cascade"})).status_code == 200
     assert (await client.get(f"{CLOUDS}/openstack")).status_code == 404
+    assert (await client.get(f"{PROVIDERS}/im")).status_code == 404
+
+
+async def test_a_provider_goes_with_the_last_of_its_clouds(client: httpx.AsyncClient, store: Store) -> None:
+    await client.post(PROVIDERS, json=provider(token="t"))
+    spare = cloud(infrastructure_provider={"name": "im", "namespaced": True})
+    spare["metadata"]["name"] = "spare"
+    await client.post(CLOUDS, json=spare)
+    await existing(client, store, cloud(infrastructure_provider={"name": "im", "namespaced": True}))
+    assert (await client.delete(f"{PROVIDERS}/im", params={"policy": "cascade"})).status_code == 200
+    assert (await client.get(f"{CLOUDS}/spare")).status_code == 404
+    assert (await client.get(f"{PROVIDERS}/im")).json()["metadata"]["deleted"] is not None
+    assert (await client.delete(MADE, params={"force": "True"})).status_code == 200
+    for gone in (f"{CLOUDS}/openstack", f"{PROVIDERS}/im"):
+        assert (await client.get(gone)).status_code == 404
 
 
 async def test_a_deletion_by_force_leaves_a_record(client: httpx.AsyncClient, store: Store) -> None:
