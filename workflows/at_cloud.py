@@ -15,6 +15,7 @@ with workflow.unsafe.imports_passed_through():
     from krake.payloads import Plain
     from krake.provisioning.messages import CloudAnswer, ClusterOrder
     from krake.provisioning.provider import Stage
+    from workflows.looks import Looks
     from workflows.options import on_cluster
     from workflows.progress import Steps
 
@@ -27,9 +28,6 @@ PATIENT = RetryPolicy(
     maximum_attempts=12,
 )
 """For a cloud that does not answer: about ten minutes."""
-_PART, _LONGEST_PAUSE = 0.1, 60.0
-"""What takes long is looked at more rarely, so that the history stays short: after this part of the time that
-it has taken, a minute at most."""
 _LOOKS_FOR_UNKNOWN = 3
 """How often a cluster whose id was never known has to be looked for in vain: a cloud may show what it was
 asked for only some seconds later."""
@@ -42,13 +40,12 @@ async def until_settled(steps: Steps, order: ClusterOrder) -> CloudAnswer:
         ActivityError: the cloud refuses to tell.
         ApplicationError: it takes too long.
     """
-    began, shown = workflow.now(), ""
+    looks, shown = Looks(workflow.now()), ""
     while True:
         answer = await look(order)
         if answer.stage in (Stage.READY, Stage.FAILED, Stage.GONE):
             return answer
-        taken = (workflow.now() - began).total_seconds()
-        if taken >= answer.patience:
+        if looks.taken(workflow.now()) >= answer.patience:
             words = (
                 f"not done after {answer.patience / 60:g} minutes; the cloud's last word: {answer.message}"
             )
@@ -56,7 +53,7 @@ async def until_settled(steps: Steps, order: ClusterOrder) -> CloudAnswer:
         if answer.message != shown:
             shown = answer.message
             steps.begin(f"wait for the cloud: {shown}" if shown else "wait for the cloud")
-        await _pause(max(answer.look_again, min(taken * _PART, _LONGEST_PAUSE)))
+        await _pause(looks.pause(answer, workflow.now()))
 
 
 async def _pause(seconds: float) -> None:

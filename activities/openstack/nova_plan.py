@@ -220,6 +220,10 @@ def _replacing(
 
 def _unready(members: Sequence[Member], nodes: Mapping[str, bool] | None) -> str:
     """What a cluster with all its servers still waits for."""
+    leaving = [member for member in members if member.leaving]
+    if leaving:
+        # Only when it is gone is its node known to be stale, and forgotten.
+        return f"{leaving[0].name} is removed"
     starting = sum(1 for member in members if not member.active)
     if starting:
         return f"{len(members) - starting} of {len(members)} servers run"

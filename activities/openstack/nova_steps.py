@@ -72,15 +72,16 @@ class Steps:
                 await self._memory.keep(state)
             chosen = plan(state, found, api.ready if api else None, again=again)
             nodes = sum(member.active for member in found if member.role is Role.WORKER)
+            advanced = False
             if not chosen.failure:
-                chosen = await self._tried(state, chosen, found, api)
+                chosen, advanced = await self._tried(state, chosen, found, api)
         if chosen.failure:
             await self._memory.keep(replace(state, failure=chosen.failure, code=chosen.code))
             return Progress(Stage.FAILED, chosen.failure, nodes, chosen.code)
         if chosen.done:
             await self._memory.keep(replace(state, done=True))
             return Progress(Stage.READY, nodes=nodes)
-        return Progress(Stage.WORKING, _told(chosen), nodes)
+        return Progress(Stage.WORKING, _told(chosen), nodes, advanced=advanced)
 
     async def _lead(self, state: State, found: Sequence[Member]) -> None:
         """The API's floating address leads to a control plane node that stays."""
@@ -115,43 +116,52 @@ class Steps:
                 await nodes.close()
         yield None
 
-    async def _tried(self, state: State, chosen: Plan, found: Sequence[Member], api: Api | None) -> Plan:
-        """What a plan came to: itself, or a failure that asking the cloud again would not change."""
+    async def _tried(
+        self, state: State, chosen: Plan, found: Sequence[Member], api: Api | None
+    ) -> tuple[Plan, bool]:
+        """What a plan came to: itself, or a failure that asking the cloud again would not change; and whether
+        anything was done of it, and not only waited for."""
         try:
-            await self._act(state, chosen, found, api)
+            return chosen, await self._act(state, chosen, found, api)
         except ProviderError as error:
             if error.temporary or error.code is ReasonCode.INVALID_CREDENTIALS:
                 raise
-            return Plan(failure=error.message, code=error.code)
-        return chosen
+            return Plan(failure=error.message, code=error.code), False
 
-    async def _act(self, state: State, chosen: Plan, found: Sequence[Member], api: Api | None) -> None:
+    async def _act(self, state: State, chosen: Plan, found: Sequence[Member], api: Api | None) -> bool:
         making = [action for action in chosen.actions if isinstance(action, MakeServer)]
+        done = bool(making)
         for action in chosen.actions:
             match action:
                 case Drain(member):
-                    await self._drain(member, api)
+                    done |= await self._drain(member, api)
                 case Delete(member):
                     await self._delete(member)
+                    done = True
                 case Forget(node) if api is not None:
                     await _forget(api.nodes, node)
+                    done = True
         if making:
             secrets = await self._memory.secrets_for(state.tag)
             await Maker(self._cloud, self._spec, state, secrets).make(making, found)
+        return done
 
-    async def _drain(self, member: Member, api: Api | None) -> None:
-        """Have the Pods leave, and delete the server when they did or their time is over."""
+    async def _drain(self, member: Member, api: Api | None) -> bool:
+        """Have the Pods leave, and delete the server when they did or their time is over; whether that, or
+        the beginning of it, was done."""
         since = member.draining_since
         if since is None:
             now = self._now()
             # At the next step the API's address leads away from it.
             await self._cloud.run(lambda connection: mark_draining(connection, member.id, now))
-            return
+            return True
         if member.role is Role.CONTROL_PLANE and api is None:
-            return
+            return False
         left = await _left(member, api)
-        if left == 0 or self._now() - since > DRAINED_WITHIN:
-            await self._delete(member)
+        if left != 0 and self._now() - since <= DRAINED_WITHIN:
+            return False
+        await self._delete(member)
+        return True
 
     async def _delete(self, member: Member) -> None:
         await self._cloud.run(lambda connection: delete_server(connection, member.id))

@@ -40,6 +40,7 @@ class LookingActivities:
             message=found.message,
             nodes=found.nodes,
             code=code,
+            advanced=found.advanced,
             look_again=self._settings.provisioning_interval,
             patience=self._settings.provisioning_timeout,
         )

@@ -36,6 +36,8 @@ class CloudAnswer(Message):
     message: str = ""
     nodes: int | None = None
     code: str = ""
+    advanced: bool = False
+    """Whether the look brought the cluster a step further, and the next step may be possible soon."""
     look_again: float = 10.0
     """Seconds until the next look at the cloud."""
     patience: float = 3600.0

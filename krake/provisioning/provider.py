@@ -66,6 +66,9 @@ class Progress:
     """Worker nodes that the cloud counts; None where it does not say."""
     code: ReasonCode | None = None
     """Why it failed, where that is known better than that it did."""
+    advanced: bool = False
+    """Whether the look itself did a step, so that the next one may come soon: for providers that do what
+    is asked of them step by step, one at each look."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,6 +46,8 @@ class ScriptedCloud:
 
     slow: int = 1
     """Looks until something is done."""
+    stepwise: bool = False
+    """Whether each look is what brings it a step further, and says so."""
     held: bool = False
     """Whether nothing goes on there, however often somebody looks."""
     clusters: dict[str, Made] = field(default_factory=dict)
@@ -103,7 +105,8 @@ class ScriptedProvider:
         if made.looks > 0:
             made.looks -= not self._cloud.held
             words = "being removed" if made.deleting else f"{made.looks} steps are left"
-            return Progress(Stage.DELETING if made.deleting else Stage.WORKING, words, made.nodes)
+            stage = Stage.DELETING if made.deleting else Stage.WORKING
+            return Progress(stage, words, made.nodes, advanced=self._cloud.stepwise)
         if made.deleting:
             del self._cloud.clusters[made.uid]
             return Progress(Stage.GONE)

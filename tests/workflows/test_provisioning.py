@@ -138,6 +138,13 @@ async def test_a_cloud_that_is_away_in_between_is_waited_for(scene: Stage) -> No
     assert len(scene.cloud.clusters) == 1
 
 
+async def test_a_cloud_that_goes_on_at_each_look_is_looked_at_soon(scene: Stage) -> None:
+    await scene.add_cloud()
+    cluster = await scene.made_cluster()
+    scene.cloud.stepwise, scene.settings.provisioning_interval = True, 600.0
+    assert await outcome(await scene.wake(cluster)) == REACHED
+
+
 async def test_a_creation_that_takes_too_long_is_given_up(scene: Stage) -> None:
     await scene.add_cloud()
     cluster = await scene.made_cluster()

@@ -180,3 +180,6 @@ def test_it_says_what_is_waited_for() -> None:
     begun = replace(state, initialized=True)
     assert plan(begun, up, {"a": True, "b": False}).waits_for == "1 of 2 nodes are ready"
     assert plan(begun, up, {"a": True, "b": True}).done
+    last = Member("c", "c", Role.WORKER, OLD, "3", leaving=True)
+    assert plan(begun, [*up, last], {"a": True, "b": True, "c": True}).waits_for == "c is removed"
+    assert plan(begun, up, {"a": True, "b": True, "c": True}).actions == (Forget("c"),)
