@@ -59,6 +59,8 @@ class ScriptedClusters:
         self.places: list[tuple[str, str]] = []
         self.times: list[datetime] = []
         self.woken: list[str] = []
+        self.observes = True
+        """Whether clusters are observed for as long as they are there, or but once."""
 
     def plan(self, name: str, *acts: Act) -> None:
         """What the next calls of an activity do."""
@@ -144,10 +146,10 @@ class ScriptedClusters:
     async def observe_cluster(self, cluster: Target) -> str:
         """Observe until the cluster is gone."""
         await self.play("observe_cluster")
-        while (record := await self._store.get_by_uid(cluster.uid)) is not None and record.deleted is None:
+        while self.observes and (record := await self._store.get_by_uid(cluster.uid)) is not None and record.deleted is None:
             activity.heartbeat()
             await self._store.wait_for_change(record.revision, 0.2)
-        return "the cluster is deleted"
+        return "the cluster is deleted" if self.observes else "it was observed once"
 
     @activity.defn(name="wake_waiting_applications")
     async def wake_waiting_applications(self, ask: Ask) -> int:

@@ -236,21 +236,3 @@ async def test_credentials_that_cannot_be_had_leave_the_old_ones(scene: Stage) -
     assert await outcome(await scene.wake(cluster, "rotate")) == "no new credentials: RETRIEVE_FAILED"
     assert "RotationFailed" in await scene.events(cluster)
     assert (await scene.record(cluster)).status["state"] == "ONLINE"
-
-
-async def test_fifty_slow_clusters_leave_the_worker_free(scene: Stage) -> None:
-    """Minutes of waiting are timers: no slot of the worker is held, and what is to be deployed is."""
-    await scene.add_cloud()
-    scene.cloud.held, scene.settings.provisioning_interval = True, 1.0
-    clusters = [await scene.made_cluster(f"c{number}") for number in range(50)]
-    handles = [await scene.wake(cluster) for cluster in clusters]
-
-    async def all_begun() -> bool:
-        return len(scene.cloud.clusters) == 50
-
-    await until("all are being made", all_begun, seconds=60)
-    await scene.cluster("de")
-    assert await outcome(await scene.wake(await scene.app())) == "runs on de"
-    assert all(item.looks > 0 for item in scene.cloud.clusters.values())
-    scene.cloud.held = False
-    assert {await outcome(handle, seconds=120) for handle in handles} == {REACHED}
