@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from temporalio import workflow
 from temporalio.common import RetryPolicy
@@ -47,19 +47,26 @@ async def until_settled(steps: Steps, order: ClusterOrder) -> CloudAnswer:
         answer = await look(order)
         if answer.stage in (Stage.READY, Stage.FAILED, Stage.GONE):
             return answer
-        taken = (workflow.now() - began).total_seconds()
-        if taken >= answer.patience:
-            words = (
-                f"not done after {answer.patience / 60:g} minutes; the cloud's last word: {answer.message}"
-            )
+        if _is_late(began, answer):
+            words = f"not done after {_words_of(answer)}"
             raise ApplicationError(words, type=ReasonCode.CREATE_FAILED, non_retryable=True)
         if answer.message != shown:
             shown = answer.message
             steps.begin(f"wait for the cloud: {shown}" if shown else "wait for the cloud")
-        await _pause(max(answer.look_again, min(taken * _PART, _LONGEST_PAUSE)))
+        await _pause(began, answer)
 
 
-async def _pause(seconds: float) -> None:
+def _is_late(began: datetime, answer: CloudAnswer) -> bool:
+    return (workflow.now() - began).total_seconds() >= answer.patience
+
+
+def _words_of(answer: CloudAnswer) -> str:
+    return f"{answer.patience / 60:g} minutes; the cloud's last word: {answer.message or 'none'}"
+
+
+async def _pause(began: datetime, answer: CloudAnswer) -> None:
+    taken = (workflow.now() - began).total_seconds()
+    seconds = max(answer.look_again, min(taken * _PART, _LONGEST_PAUSE))
     await workflow.sleep(seconds, summary=Plain("until the next look at the cloud"))
 
 
@@ -78,7 +85,7 @@ async def remove_from_cloud(steps: Steps, order: ClusterOrder) -> None:
 
     Raises:
         ActivityError: the cloud cannot be asked, or refuses.
-        ApplicationError: it could not remove the cluster.
+        ApplicationError: it could not remove the cluster, or takes too long.
     """
     steps.begin("have the cloud remove the cluster")
     removal = await workflow.execute_activity_method(
@@ -89,7 +96,7 @@ async def remove_from_cloud(steps: Steps, order: ClusterOrder) -> None:
     )
     if not removal.needed:
         return
-    looks, needed = 0, 1 if removal.known else _LOOKS_FOR_UNKNOWN
+    began, looks, needed = workflow.now(), 0, 1 if removal.known else _LOOKS_FOR_UNKNOWN
     steps.begin("wait until nothing of it is left at the cloud")
     while True:
         answer = await look(order)
@@ -98,7 +105,9 @@ async def remove_from_cloud(steps: Steps, order: ClusterOrder) -> None:
         looks += answer.stage == Stage.GONE
         if looks >= needed and await _is_gone(order):
             return
-        await _pause(answer.look_again)
+        if _is_late(began, answer):
+            raise ApplicationError(f"not removed after {_words_of(answer)}", type=ReasonCode.DELETE_FAILED)
+        await _pause(began, answer)
 
 
 async def _is_gone(order: ClusterOrder) -> bool:

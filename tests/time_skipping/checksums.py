@@ -1,7 +1,7 @@
 """Compare the jars of the test server with those that are meant: jgo verifies none of the checksums it locks.
 
-Run by make in the environment of the server: `python checksums.py --check FOLDER`; without `--check` it prints
-the lines of `jars.sha256`.
+Run by make in the environment of the server: `python checksums.py --check FOLDER`; without `--check` it
+prints the lines of `jars.sha256`.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """One clock for the test server, for this process and so for the store: time passes when a test says so.
 
-Workflows wait by the server's clock. Activities and the store read this process's clock: it is set to the
-server's before each activity. While an activity runs the server skips nothing, so that the two go on together.
+Workflows wait by the server's clock. Activities and the store read this process's clock, which is set to the
+server's before each activity. While an activity runs the server skips nothing, so that both go on together.
 """
 
 from __future__ import annotations
@@ -12,10 +12,13 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import time_machine
+from temporalio.api.testservice.v1 import SleepRequest
 from temporalio.testing import WorkflowEnvironment
 from temporalio.worker import ActivityInboundInterceptor, ExecuteActivityInput, Interceptor
 
 STEP = timedelta(seconds=10)
+_LONGEST = timedelta(minutes=2)
+"""Real time that a step may take: it ends when all is done that was due."""
 
 
 class Clock(Interceptor):
@@ -33,7 +36,10 @@ class Clock(Interceptor):
 
     async def advance(self, duration: timedelta) -> datetime:
         """Let time pass; whatever is due meanwhile is done at its time. Returns when that was."""
-        await self._environment.sleep(duration)
+        request = SleepRequest()
+        request.duration.FromTimedelta(duration)
+        server = self._environment.client.test_service
+        await server.unlock_time_skipping_with_sleep(request, timeout=_LONGEST)
         return await self.now()
 
     async def until(

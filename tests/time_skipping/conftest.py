@@ -1,4 +1,4 @@
-"""A stage as that of `tests/workflows`, with production's settings, on a clock that skips what is waited for."""
+"""A stage as that of `tests/workflows`, with production's settings, on a clock that skips waits."""
 
 from __future__ import annotations
 

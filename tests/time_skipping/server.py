@@ -50,10 +50,10 @@ def program(folder: Path) -> Path:
 
 @asynccontextmanager
 async def time_skipping_server(folder: Path) -> AsyncIterator[WorkflowEnvironment]:
-    """The server with a client as Krake's; time passes only by the environment's `sleep`.
+    """The server with a client as Krake's; time passes only by the test service's `sleep`.
 
-    A client that awaits a result would let time run by itself, and after the last workflow by ten years: up to
-    the end of what the longest one might take.
+    A client that awaits a result would let time run by itself, and after the last workflow by ten years: to
+    the end of what a workflow may take.
     """
     async with await WorkflowEnvironment.start_time_skipping(
         data_converter=data_converter(Cipher.from_keys([new_key()])),

@@ -146,10 +146,12 @@ class ScriptedClusters:
     async def observe_cluster(self, cluster: Target) -> str:
         """Observe until the cluster is gone."""
         await self.play("observe_cluster")
-        while self.observes and (record := await self._store.get_by_uid(cluster.uid)) is not None and record.deleted is None:
+        while (record := await self._store.get_by_uid(cluster.uid)) is not None and record.deleted is None:
+            if not self.observes:
+                return "it was observed once"
             activity.heartbeat()
             await self._store.wait_for_change(record.revision, 0.2)
-        return "the cluster is deleted" if self.observes else "it was observed once"
+        return "the cluster is deleted"
 
     @activity.defn(name="wake_waiting_applications")
     async def wake_waiting_applications(self, ask: Ask) -> int:
