@@ -13,14 +13,17 @@ from krake.settings import Settings
 from krake.store import Store
 from tests.support.databases import new_sqlite
 from tests.time_skipping.clock import Clock, simulated_clock
+from tests.time_skipping.observing import ObserveNothing
 from tests.time_skipping.server import time_skipping_server
 from tests.workflows.stage import Stage, stage
+from workflows.observe_cluster import ObserveCluster
+from workflows.registry import WORKFLOWS
 
 
-@pytest.fixture(scope="session")
-async def environment(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[WorkflowEnvironment]:
-    """The test server, started by the first test that needs it."""
-    async with time_skipping_server(tmp_path_factory.mktemp("time-skipping")) as started:
+@pytest.fixture
+async def environment(tmp_path: Path) -> AsyncIterator[WorkflowEnvironment]:
+    """A test server of the test's own: what another test left undone would keep its clock from skipping."""
+    async with time_skipping_server(tmp_path) as started:
         yield started
 
 
@@ -41,6 +44,8 @@ async def store(clock: Clock, tmp_path: Path) -> AsyncIterator[Store]:
 @pytest.fixture
 async def scene(environment: WorkflowEnvironment, clock: Clock, store: Store) -> AsyncIterator[Stage]:
     """A worker with production's settings and four slots for activities; nobody observes clusters."""
-    async with stage(environment.client, store, Settings(), clock=clock, slots=4) as opened:
-        opened.clusters.observes = False
+    workflows = [ObserveNothing, *(each for each in WORKFLOWS if each is not ObserveCluster)]
+    async with stage(
+        environment.client, store, Settings(), workflows=workflows, clock=clock, slots=4
+    ) as opened:
         yield opened

@@ -1,14 +1,17 @@
 """Clusters that are made for applications by themselves, with production's patience and retention.
 
-The schedule of the sweep, which this server has not, is played: what it does about such clusters is done
-twice a minute. Nobody but the sweep tells an application that its cluster has come.
+The schedule of the sweep, which this server has not, is played: its activity is run twice a minute. Nobody but
+the sweep tells an application that its cluster has come.
 """
 
 from __future__ import annotations
 
 from datetime import timedelta
 
-from activities.provisioning.tidying import Tidying
+import pytest
+from temporalio.testing import ActivityEnvironment
+
+from activities.sweeping import SweepingActivities
 from krake.messages import Target
 from tests.time_skipping.clock import Clock
 from tests.workflows.stage import Stage
@@ -24,10 +27,7 @@ class Sweeps:
         self._scene = scene
         self._clock = clock
         self._every = timedelta(seconds=scene.settings.sweep_interval)
-        self._tidying = Tidying(scene.store, scene.settings, self._wake)
-
-    async def _wake(self, target: Target, cause: str) -> None:
-        await self._scene.wake(target, cause)
+        self._activities = SweepingActivities(scene.store, scene.client, scene.settings)
 
     async def until_state(self, target: Target, state: str, within: timedelta) -> timedelta:
         """Let time pass until the resource has the state; returns how long that took."""
@@ -46,8 +46,15 @@ class Sweeps:
         return await self._clock.until(f"{target.name} is gone", is_gone, within, self._every)
 
     async def _swept(self) -> bool:
-        await self._tidying.tidy(await self._scene.store.all_of("Cluster"))
+        await ActivityEnvironment().run(self._activities.sweep)
         return True
+
+
+@pytest.fixture
+def sweeps(scene: Stage, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> Sweeps:
+    """Sweeps that wake the workflows of the test's own worker."""
+    monkeypatch.setattr("krake.temporal.TASK_QUEUE", scene.queue)
+    return Sweeps(scene, clock)
 
 
 async def awaited(scene: Stage, app: Target) -> Target:
@@ -58,11 +65,11 @@ async def awaited(scene: Stage, app: Target) -> Target:
 
 
 async def test_an_automatic_cluster_is_made_used_and_removed_when_it_is_idle(
-    scene: Stage, clock: Clock
+    scene: Stage, clock: Clock, sweeps: Sweeps
 ) -> None:
     scene.cloud.takes = 10 * MINUTE
     await scene.add_cloud()
-    app, sweeps = await scene.app(auto_cluster_create=True), Sweeps(scene, clock)
+    app = await scene.app(auto_cluster_create=True)
     await scene.wake(app)
     await sweeps.until_state(app, "WAITING_FOR_CLUSTER_CREATION", MINUTE)
     cluster = await awaited(scene, app)
@@ -79,11 +86,11 @@ async def test_an_automatic_cluster_is_made_used_and_removed_when_it_is_idle(
 
 
 async def test_a_cluster_that_does_not_come_is_given_up_and_another_one_made(
-    scene: Stage, clock: Clock
+    scene: Stage, sweeps: Sweeps
 ) -> None:
     scene.cloud.takes = 100 * MINUTE
     await scene.add_cloud()
-    app, sweeps = await scene.app(auto_cluster_create=True), Sweeps(scene, clock)
+    app = await scene.app(auto_cluster_create=True)
     await scene.wake(app)
     await sweeps.until_state(app, "WAITING_FOR_CLUSTER_CREATION", MINUTE)
     first = await awaited(scene, app)

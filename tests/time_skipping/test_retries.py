@@ -16,6 +16,8 @@ from tests.workflows.test_cluster import NEW
 from tests.workflows.test_migration import labelled, place_of, running
 
 MINUTE = timedelta(minutes=1)
+WORK = 20.0
+"""Seconds that the attempts themselves may take: while something is done, time goes on as anywhere."""
 
 
 async def test_the_pauses_of_a_deployment_grow_to_five_minutes(scene: Stage, clock: Clock) -> None:
@@ -31,7 +33,8 @@ async def test_the_pauses_of_a_deployment_grow_to_five_minutes(scene: Stage, clo
     calls = zip(scene.clusters.calls, scene.clusters.times, strict=True)
     begun = sorted({time for (name, _), time in calls if name == "apply_manifest"})
     pauses = [(later - earlier).total_seconds() for earlier, later in pairwise(begun)]
-    assert [round(pause, -1) for pause in pauses] == [10, 20, 40, 80, 160, 300, 300, 300]
+    meant = [10, 20, 40, 80, 160, 300, 300, 300]
+    assert all(0 <= pause - least < WORK for pause, least in zip(pauses, meant, strict=True)), pauses
 
 
 async def test_a_silent_cluster_is_looked_for_five_minutes_apart(scene: Stage, clock: Clock) -> None:

@@ -59,8 +59,6 @@ class ScriptedClusters:
         self.places: list[tuple[str, str]] = []
         self.times: list[datetime] = []
         self.woken: list[str] = []
-        self.observes = True
-        """Whether clusters are observed for as long as they are there, or but once."""
 
     def plan(self, name: str, *acts: Act) -> None:
         """What the next calls of an activity do."""
@@ -147,8 +145,6 @@ class ScriptedClusters:
         """Observe until the cluster is gone."""
         await self.play("observe_cluster")
         while (record := await self._store.get_by_uid(cluster.uid)) is not None and record.deleted is None:
-            if not self.observes:
-                return "it was observed once"
             activity.heartbeat()
             await self._store.wait_for_change(record.revision, 0.2)
         return "the cluster is deleted"

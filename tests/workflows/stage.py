@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from typing import Any
@@ -226,6 +226,7 @@ async def stage(
     store: Store,
     settings: Settings | None = None,
     *,
+    workflows: Sequence[type] = WORKFLOWS,
     clock: Interceptor | None = None,
     slots: int = 100,
 ) -> AsyncIterator[Stage]:
@@ -235,6 +236,7 @@ async def stage(
         client: of the server.
         store: the store.
         settings: without them waits are short.
+        workflows: what the worker knows.
         clock: is told of every activity before it begins.
         slots: how many activities run at the same time.
     """
@@ -265,7 +267,7 @@ async def stage(
     worker = Worker(
         client,
         task_queue=queue,
-        workflows=WORKFLOWS,
+        workflows=workflows,
         activities=[*real, *clusters.activities],
         workflow_runner=workflow_runner(),
         interceptors=[clock] if clock else [],
