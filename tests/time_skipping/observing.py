@@ -1,11 +1,12 @@
-"""Observation without looking: an activity that runs for ever would keep the test server from skipping time."""
+"""Observation without looking: an activity that never ends would keep the test server from skipping time."""
 
 from __future__ import annotations
 
 from temporalio import workflow
 
 with workflow.unsafe.imports_passed_through():
-    from krake.messages import Target, WorkflowName
+    from krake.messages.base import Target
+    from krake.messages.names import WorkflowName
 
 
 @workflow.defn(name=WorkflowName.OBSERVE_CLUSTER)

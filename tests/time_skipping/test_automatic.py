@@ -1,7 +1,7 @@
 """Clusters that are made for applications by themselves, with production's patience and retention.
 
-The schedule of the sweep, which this server has not, is played: its activity is run twice a minute. Nobody but
-the sweep tells an application that its cluster has come.
+The schedule of the sweep, which this server has not, is played: its activity is run twice a minute. Nobody
+but the sweep tells an application that its cluster has come.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import pytest
 from temporalio.testing import ActivityEnvironment
 
 from activities.sweeping import SweepingActivities
-from krake.messages import Target
+from krake.messages.base import Target
 from tests.time_skipping.clock import Clock
 from tests.workflows.stage import Stage
 from tests.workflows.test_application import gone

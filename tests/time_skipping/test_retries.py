@@ -10,10 +10,10 @@ from temporalio.exceptions import ApplicationError
 
 from tests.time_skipping.clock import Clock
 from tests.workflows.failures import UNREACHABLE, refused, unreachable
+from tests.workflows.moving import labelled, place_of, running
 from tests.workflows.stage import Stage
 from tests.workflows.test_application import ended, outcome
 from tests.workflows.test_cluster import NEW
-from tests.workflows.test_migration import labelled, place_of, running
 
 MINUTE = timedelta(minutes=1)
 WORK = 20.0
