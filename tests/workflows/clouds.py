@@ -147,7 +147,7 @@ class ScriptedProvider:
         """Begin to remove it."""
         failed = await self._cloud.play("delete")
         made = self._cloud.clusters.get(cluster_id.removeprefix("id-"))
-        if made is not None and not failed:
+        if made is not None and not failed and not made.deleting:
             made.deleting = True
             self._cloud.busy(made)
 

@@ -125,18 +125,6 @@ async def test_a_cloud_that_is_away_in_between_is_waited_for(scene: Stage) -> No
     assert len(scene.cloud.clusters) == 1
 
 
-async def test_a_creation_that_takes_too_long_is_given_up(scene: Stage) -> None:
-    await scene.add_cloud()
-    cluster = await scene.made_cluster()
-    scene.cloud.slow = 10_000
-    scene.settings.provisioning_timeout = 1
-    handle = await scene.wake(cluster)
-    await until_called(scene, "delete")
-    next(iter(scene.cloud.clusters.values())).looks = 0
-    assert await outcome(handle) == "failed: CREATE_FAILED"
-    assert "not done after" in (await scene.record(cluster)).status["reason"]["message"]
-
-
 async def test_a_deletion_interrupts_the_making_and_leaves_nothing(scene: Stage) -> None:
     await scene.add_cloud()
     cluster = await scene.made_cluster()
@@ -188,20 +176,6 @@ async def test_a_deletion_goes_on_until_the_cloud_finds_nothing(scene: Stage) ->
     await until("it is gone", lambda: gone(scene, cluster))
     assert scene.cloud.clusters == {}
     assert "RemovedFromCloud" in await scene.events(cluster)
-
-
-async def test_why_a_deletion_does_not_come_on_is_shown(scene: Stage) -> None:
-    cluster = await made(scene)
-    scene.cloud.plan("delete", refusal(ReasonCode.INVALID_CREDENTIALS, "the password is wrong"))
-    await scene.delete(cluster)
-
-    async def told() -> bool:
-        status = (await scene.record(cluster)).status
-        return status["state"] == "DELETING" and bool(status.get("reason"))
-
-    await until("it is told", told)
-    assert (await scene.record(cluster)).status["reason"]["message"] == "the password is wrong"
-    await until("it is gone", lambda: gone(scene, cluster))
 
 
 async def test_a_deletion_by_force_ends_the_removal(scene: Stage) -> None:
