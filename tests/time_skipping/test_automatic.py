@@ -105,5 +105,9 @@ async def test_a_cluster_that_does_not_come_is_given_up_and_another_one_made(
     second = await awaited(scene, app)
     await sweeps.until_state(app, "RUNNING", 10 * MINUTE)
     assert (await scene.record(app)).status["running_on"]["name"] == second.name != first.name
-    await sweeps.until_gone(first, 120 * MINUTE)
-    assert list(scene.cloud.clusters) == [second.uid]
+
+    # Its record stays here: this server never answers who cancels an observation that did not begin.
+    async def removed() -> bool:
+        return list(scene.cloud.clusters) == [second.uid]
+
+    await clock.until("the first one is removed", removed, 120 * MINUTE, step=MINUTE)
