@@ -83,8 +83,21 @@ test: test-servers test-environments  ## Set everything up and run all tests
 	@$(UV) pip sync --compile-bytecode --require-hashes --python $(@D)/bin/python $<
 	@touch $@
 
+# Java and 39 jars, 160 MB, half a minute. jgo asks Maven's central repository, or the one of its own configuration,
+# and keeps an environment in the cache folder where a jgo.toml is in the current one.
+.venv-time-skipping/.complete: $(addprefix tests/time_skipping/,requirements.txt jgo.toml jars.sha256 checksums.py) \
+		$(filter .uv/bin/uv,$(UV))
+	@echo "== Temporal's time-skipping test server for tests in $(@D)/"
+	@$(UV) venv --quiet --clear $(@D)
+	@$(UV) pip sync --compile-bytecode --require-hashes --python $(@D)/bin/python $<
+	@echo "== its 39 jars, 33 MB"
+	@cd tests/time_skipping && $(CURDIR)/$(@D)/bin/jgo --quiet --resolver python --timeout 60 \
+		--repo-cache $(CURDIR)/$(@D)/maven --cache-dir $(CURDIR)/$(@D)/server sync
+	@$(@D)/bin/python tests/time_skipping/checksums.py --check $(@D)/server
+	@touch $@
+
 .PHONY: test-environments
-test-environments: .venv-openstack/.complete .venv-im/.complete  ## Install the Python servers of tests
+test-environments: .venv-openstack/.complete .venv-im/.complete .venv-time-skipping/.complete  ## Install the Python servers of tests
 
 # Minutes, 390 MB and two packages of the system (RabbitMQ, MariaDB) beyond the other tests, hence not among them.
 .venv-openstack-full/.complete: tests/openstack_full/requirements.txt $(filter .uv/bin/uv,$(UV))
@@ -156,4 +169,4 @@ hooks: setup  ## Run the checks of CI before every commit
 
 .PHONY: clean
 clean:  ## Remove the Python environment and all that was generated
-	rm -rf .venv .venv-openstack .venv-openstack-full .venv-im .uv build dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	rm -rf .venv .venv-openstack .venv-openstack-full .venv-im .venv-time-skipping .uv build dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis

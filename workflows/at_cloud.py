@@ -45,15 +45,17 @@ async def until_settled(steps: Steps, order: ClusterOrder) -> CloudAnswer:
         answer = await look(order)
         if answer.stage in (Stage.READY, Stage.FAILED, Stage.GONE):
             return answer
-        if looks.taken(workflow.now()) >= answer.patience:
-            words = (
-                f"not done after {answer.patience / 60:g} minutes; the cloud's last word: {answer.message}"
-            )
+        if looks.are_late(answer, workflow.now()):
+            words = f"not done after {_words_of(answer)}"
             raise ApplicationError(words, type=ReasonCode.CREATE_FAILED, non_retryable=True)
         if answer.message != shown:
             shown = answer.message
             steps.begin(f"wait for the cloud: {shown}" if shown else "wait for the cloud")
         await _pause(looks.pause(answer, workflow.now()))
+
+
+def _words_of(answer: CloudAnswer) -> str:
+    return f"{answer.patience / 60:g} minutes; the cloud's last word: {answer.message or 'none'}"
 
 
 async def _pause(seconds: float) -> None:
@@ -75,7 +77,7 @@ async def remove_from_cloud(steps: Steps, order: ClusterOrder) -> None:
 
     Raises:
         ActivityError: the cloud cannot be asked, or refuses.
-        ApplicationError: it could not remove the cluster.
+        ApplicationError: it could not remove the cluster, or takes too long.
     """
     steps.begin("have the cloud remove the cluster")
     removal = await workflow.execute_activity_method(
@@ -86,16 +88,18 @@ async def remove_from_cloud(steps: Steps, order: ClusterOrder) -> None:
     )
     if not removal.needed:
         return
-    looks, needed = 0, 1 if removal.known else _LOOKS_FOR_UNKNOWN
+    looks, vain, needed = Looks(workflow.now()), 0, 1 if removal.known else _LOOKS_FOR_UNKNOWN
     steps.begin("wait until nothing of it is left at the cloud")
     while True:
         answer = await look(order)
         if answer.stage == Stage.FAILED:
             raise ApplicationError(answer.message, type=answer.code or ReasonCode.DELETE_FAILED)
-        looks += answer.stage == Stage.GONE
-        if looks >= needed and await _is_gone(order):
+        vain += answer.stage == Stage.GONE
+        if vain >= needed and await _is_gone(order):
             return
-        await _pause(answer.look_again)
+        if looks.are_late(answer, workflow.now()):
+            raise ApplicationError(f"not removed after {_words_of(answer)}", type=ReasonCode.DELETE_FAILED)
+        await _pause(looks.pause(answer, workflow.now()))
 
 
 async def _is_gone(order: ClusterOrder) -> bool:

@@ -24,8 +24,8 @@ _ATTEMPTS_A_RUN = 50
 class DeprovisionCluster(Operation):
     """Removes the cluster and comes back only when the cloud finds nothing of it any more.
 
-    A cloud that does not answer, or fails, is asked again and again, five minutes apart at most; the status
-    says why. A deletion by force leaves a record of what may be there instead.
+    A cloud that does not answer, fails or takes too long is asked again and again, five minutes apart at
+    most; the status says why. A deletion by force leaves a record of what may be there instead.
     """
 
     @workflow.init
@@ -35,7 +35,8 @@ class DeprovisionCluster(Operation):
     @workflow.run
     async def run(self, order: ClusterOrder) -> Provisioned:
         """Remove the cluster from its cloud."""
-        for tried in range(order.attempt, order.attempt + _ATTEMPTS_A_RUN):
+        tried = order.attempt
+        while tried < order.attempt + _ATTEMPTS_A_RUN and not workflow.info().is_continue_as_new_suggested():
             try:
                 await remove_from_cloud(self._steps, order)
             except (ActivityError, ApplicationError) as error:
@@ -47,7 +48,8 @@ class DeprovisionCluster(Operation):
             pause = pause_after(_ENDLESS, tried) or 0
             self._steps.begin(f"wait {pause:g} s before the next attempt")
             await workflow.sleep(pause, summary=Plain("pause before the next try"))
-        workflow.continue_as_new(order.model_copy(update={"attempt": order.attempt + _ATTEMPTS_A_RUN}))
+            tried += 1
+        workflow.continue_as_new(order.model_copy(update={"attempt": tried}))
 
     async def _record(self, order: ClusterOrder, cause: Cause) -> None:
         await workflow.execute_local_activity_method(

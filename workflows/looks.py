@@ -23,9 +23,9 @@ class Looks:
     def __init__(self, began: datetime) -> None:
         self._began = self._last_step = began
 
-    def taken(self, now: datetime) -> float:
-        """Seconds since the cloud was asked."""
-        return (now - self._began).total_seconds()
+    def are_late(self, answer: CloudAnswer, now: datetime) -> bool:
+        """Whether it takes longer than anybody waits for it."""
+        return (now - self._began).total_seconds() >= answer.patience
 
     def pause(self, answer: CloudAnswer, now: datetime) -> float:
         """Seconds until the next look, after this answer."""

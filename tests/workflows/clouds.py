@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 from collections import defaultdict, deque
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from krake.models.reasons import ReasonCode
@@ -36,6 +37,8 @@ class Made:
     version: str | None
     looks: int = 0
     """How often it still is at work when somebody looks."""
+    done_at: datetime | None = None
+    """Until when it is at work in any case."""
     deleting: bool = False
     failed: str = ""
 
@@ -48,8 +51,8 @@ class ScriptedCloud:
     """Looks until something is done."""
     stepwise: bool = False
     """Whether each look is what brings it a step further, and says so."""
-    held: bool = False
-    """Whether nothing goes on there, however often somebody looks."""
+    takes: timedelta | None = None
+    """How long everything takes besides, by the clock."""
     clusters: dict[str, Made] = field(default_factory=dict)
     calls: list[str] = field(default_factory=list)
     _planned: dict[str, deque[ProviderError | str | asyncio.Event]] = field(
@@ -59,6 +62,10 @@ class ScriptedCloud:
     def plan(self, call: str, *acts: ProviderError | str | asyncio.Event) -> None:
         """What the next calls do: fail, go wrong later with these words, or wait for the event."""
         self._planned[call].extend(acts)
+
+    def busy(self, made: Made) -> None:
+        """Have it be at work for as long as everything takes here."""
+        made.looks, made.done_at = self.slow, datetime.now(UTC) + self.takes if self.takes else None
 
     def load(self, provider: dict[str, Any]) -> ProviderFactory:
         """As an entry point is loaded."""
@@ -87,7 +94,8 @@ class ScriptedProvider:
         failed = await self._cloud.play("create")
         assert wanted.infrastructure is not None
         machines = wanted.infrastructure
-        made = Made(wanted.uid, machines.nodes, machines.kubernetes_version, self._cloud.slow, failed=failed)
+        made = Made(wanted.uid, machines.nodes, machines.kubernetes_version, failed=failed)
+        self._cloud.busy(made)
         self._cloud.clusters.setdefault(wanted.uid, made)
         return f"id-{wanted.uid}"
 
@@ -102,8 +110,8 @@ class ScriptedProvider:
         made = self._cloud.clusters.get(cluster_id.removeprefix("id-"))
         if made is None:
             return Progress(Stage.GONE)
-        if made.looks > 0:
-            made.looks -= not self._cloud.held
+        if made.looks > 0 or (made.done_at and datetime.now(UTC) < made.done_at):
+            made.looks = max(0, made.looks - 1)
             words = "being removed" if made.deleting else f"{made.looks} steps are left"
             stage = Stage.DELETING if made.deleting else Stage.WORKING
             return Progress(stage, words, made.nodes, advanced=self._cloud.stepwise)
@@ -131,7 +139,8 @@ class ScriptedProvider:
         failed = await self._cloud.play(call)
         made = self._cloud.clusters[cluster_id.removeprefix("id-")]
         assert wanted.infrastructure is not None
-        made.looks, made.failed = self._cloud.slow, failed
+        self._cloud.busy(made)
+        made.failed = failed
         if call == "scale":
             made.nodes = wanted.infrastructure.nodes
         else:
@@ -141,8 +150,9 @@ class ScriptedProvider:
         """Begin to remove it."""
         failed = await self._cloud.play("delete")
         made = self._cloud.clusters.get(cluster_id.removeprefix("id-"))
-        if made is not None and not failed:
-            made.deleting, made.looks = True, self._cloud.slow
+        if made is not None and not failed and not made.deleting:
+            made.deleting = True
+            self._cloud.busy(made)
 
     async def survey(self) -> Survey:
         """What it offers."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from typing import Any
@@ -11,7 +11,7 @@ from uuid import uuid4
 from temporalio import activity
 from temporalio.client import Client, WorkflowHandle
 from temporalio.common import WorkflowIDConflictPolicy
-from temporalio.worker import Worker
+from temporalio.worker import Interceptor, Worker
 
 from activities.magnum_clusters.steps import MagnumClusterActivities
 from activities.moving.beginning import BeginningActivities
@@ -221,9 +221,26 @@ def moving(store: Store, settings: Settings, clusters: ScriptedClusters) -> list
 
 
 @asynccontextmanager
-async def stage(client: Client, store: Store) -> AsyncIterator[Stage]:
-    """A stage with its worker at work."""
-    settings = Settings(migration_cool_down=1, provisioning_interval=0.05)
+async def stage(
+    client: Client,
+    store: Store,
+    settings: Settings | None = None,
+    *,
+    workflows: Sequence[type] = WORKFLOWS,
+    clock: Interceptor | None = None,
+    slots: int = 100,
+) -> AsyncIterator[Stage]:
+    """A stage with its worker at work.
+
+    Args:
+        client: of the server.
+        store: the store.
+        settings: without them waits are short.
+        workflows: what the worker knows.
+        clock: is told of every activity before it begins.
+        slots: how many activities run at the same time.
+    """
+    settings = settings or Settings(migration_cool_down=1, provisioning_interval=0.05)
     queue = f"stage-{uuid4().hex[:8]}"
     clusters, cloud = ScriptedClusters(store), ScriptedCloud()
     shutdowns = ShutdownStoreActivities(store, settings)
@@ -250,9 +267,11 @@ async def stage(client: Client, store: Store) -> AsyncIterator[Stage]:
     worker = Worker(
         client,
         task_queue=queue,
-        workflows=WORKFLOWS,
+        workflows=workflows,
         activities=[*real, *clusters.activities],
         workflow_runner=workflow_runner(),
+        interceptors=[clock] if clock else [],
+        max_concurrent_activities=slots,
         max_heartbeat_throttle_interval=timedelta(milliseconds=100),
         default_heartbeat_throttle_interval=timedelta(milliseconds=100),
     )

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import asyncio
 
-from tests.workflows.failures import refused
 from tests.workflows.moving import labelled, place_of, running, settled, steps_of
 from tests.workflows.stage import Stage
-from tests.workflows.test_application import reached
 
 
 async def test_a_changed_constraint_moves_it(scene: Stage) -> None:
@@ -24,19 +22,6 @@ async def test_a_changed_constraint_does_not_move_what_may_not(scene: Stage) -> 
     record = await settled(scene, app)
     assert (place_of(record), record.status["state"]) == ("de", "DEGRADED")
     assert "it (migration is not allowed, " in record.status["reason"]["message"]
-
-
-async def test_a_move_for_a_constraint_that_fails_is_tried_again_after_a_while(scene: Stage) -> None:
-    app = await running(scene, backoff_limit=-1)
-    scene.clusters.plan("apply_manifest", refused())
-    await scene.update(app, constraints=labelled("place is it"))
-    await reached(scene, app, "DEGRADED")
-    reason = (await scene.record(app)).status["reason"]
-    assert "the move to it failed: INVALID_RESOURCE: ConfigMap/settings: invalid" in reason["message"]
-    assert "next attempt at" in reason["message"]
-    record = await settled(scene, app)
-    assert (place_of(record), record.status["state"]) == ("it", "RUNNING")
-    assert record.status["migration_backoff"] is None
 
 
 async def test_a_cancelled_move_for_a_constraint_is_not_made_again(scene: Stage) -> None:

@@ -75,7 +75,7 @@ def played(*, told: bool) -> tuple[int, float]:
         if answer.stage is Stage.READY:
             assert {member.release for member in upgrade.members.values()} == {NEW}
             assert upgrade.nodes == set(upgrade.members)
-            return count, looks.taken(now)
+            return count, (now - BEGAN).total_seconds()
         if not told:
             answer = answer.model_copy(update={"advanced": False})
         now += timedelta(seconds=looks.pause(answer, now))
@@ -98,6 +98,7 @@ def test_what_takes_long_is_looked_at_rarely_and_more_often_again_after_a_step()
     assert looks.pause(working, later) == 60
     assert looks.pause(working.model_copy(update={"advanced": True}), later) == 2
     assert looks.pause(working, later + timedelta(seconds=2)) == 10
-    assert looks.taken(later) == 3600
+    assert looks.are_late(working.model_copy(update={"patience": 3600.0}), later)
+    assert not looks.are_late(working.model_copy(update={"patience": 3601.0}), later)
     quick = CloudAnswer(stage=Stage.WORKING, advanced=True, look_again=0.5)
     assert looks.pause(quick, later) == 0.5

@@ -145,18 +145,6 @@ async def test_a_cloud_that_goes_on_at_each_look_is_looked_at_soon(scene: Stage)
     assert await outcome(await scene.wake(cluster)) == REACHED
 
 
-async def test_a_creation_that_takes_too_long_is_given_up(scene: Stage) -> None:
-    await scene.add_cloud()
-    cluster = await scene.made_cluster()
-    scene.cloud.slow = 10_000
-    scene.settings.provisioning_timeout = 1
-    handle = await scene.wake(cluster)
-    await until_called(scene, "delete")
-    next(iter(scene.cloud.clusters.values())).looks = 0
-    assert await outcome(handle) == "failed: CREATE_FAILED"
-    assert "not done after" in (await scene.record(cluster)).status["reason"]["message"]
-
-
 async def test_a_deletion_interrupts_the_making_and_leaves_nothing(scene: Stage) -> None:
     await scene.add_cloud()
     cluster = await scene.made_cluster()
@@ -210,20 +198,6 @@ async def test_a_deletion_goes_on_until_the_cloud_finds_nothing(scene: Stage) ->
     assert "RemovedFromCloud" in await scene.events(cluster)
 
 
-async def test_why_a_deletion_does_not_come_on_is_shown(scene: Stage) -> None:
-    cluster = await made(scene)
-    scene.cloud.plan("delete", refusal(ReasonCode.INVALID_CREDENTIALS, "the password is wrong"))
-    await scene.delete(cluster)
-
-    async def told() -> bool:
-        status = (await scene.record(cluster)).status
-        return status["state"] == "DELETING" and bool(status.get("reason"))
-
-    await until("it is told", told)
-    assert (await scene.record(cluster)).status["reason"]["message"] == "the password is wrong"
-    await until("it is gone", lambda: gone(scene, cluster))
-
-
 async def test_a_deletion_by_force_ends_the_removal(scene: Stage) -> None:
     cluster = await made(scene)
     scene.cloud.slow = 10_000
@@ -263,21 +237,3 @@ async def test_credentials_that_cannot_be_had_leave_the_old_ones(scene: Stage) -
         await transaction.write_status(record, {"rotation_requested": "2026-11-25T00:00:00+00:00"})
     assert await outcome(await scene.wake(cluster, "rotate")) == REACHED
     assert (await scene.record(cluster)).status["rotation_failure"] is None
-
-
-async def test_fifty_slow_clusters_leave_the_worker_free(scene: Stage) -> None:
-    """Minutes of waiting are timers: no slot of the worker is held, and what is to be deployed is."""
-    await scene.add_cloud()
-    scene.cloud.held, scene.settings.provisioning_interval = True, 1.0
-    clusters = [await scene.made_cluster(f"c{number}") for number in range(50)]
-    handles = [await scene.wake(cluster) for cluster in clusters]
-
-    async def all_begun() -> bool:
-        return len(scene.cloud.clusters) == 50
-
-    await until("all are being made", all_begun, seconds=60)
-    await scene.cluster("de")
-    assert await outcome(await scene.wake(await scene.app())) == "runs on de"
-    assert all(item.looks > 0 for item in scene.cloud.clusters.values())
-    scene.cloud.held = False
-    assert {await outcome(handle, seconds=120) for handle in handles} == {REACHED}
