@@ -117,7 +117,7 @@ async def test_a_removal_that_is_refused_is_tried_until_somebody_mends_it(scene:
     await clock.until("it is made", partial(ended, scene, cluster), 2 * MINUTE)
     await outcome(handle)
     refused = refusal(ReasonCode.INVALID_CREDENTIALS, "the password is wrong")
-    scene.cloud.plan("delete", *[refused] * 30)
+    scene.cloud.plan("delete", *[refused] * 20)
     await scene.delete(cluster)
     await clock.advance(HOUR)
     status = (await scene.record(cluster)).status
