@@ -30,6 +30,7 @@ _BROKEN = "ERROR"
 _RUNS = "ACTIVE"
 _DELETING = "deleting"
 _SUFFIX_BYTES = 3
+_SHORT = {Role.CONTROL_PLANE: "cp", Role.WORKER: "w"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +64,12 @@ def members(connection: Connection, tag: str) -> list[Member]:
 
 
 def node_name(tag: str, role: Role) -> str:
-    """A name that no other node ever had: k3s refuses a new machine with the name of an old one."""
-    return f"{tag}-{role}-{secrets.token_hex(_SUFFIX_BYTES)}"
+    """A name that no other node ever had: k3s refuses a new machine with the name of an old one.
+
+    With `system:node:` before it, it is the common name of the kubelet's certificate, for which RFC 5280
+    allows 64 characters; hence the short words.
+    """
+    return f"{tag}-{_SHORT[role]}-{secrets.token_hex(_SUFFIX_BYTES)}"
 
 
 def make_server(

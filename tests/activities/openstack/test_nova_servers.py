@@ -4,19 +4,22 @@ from __future__ import annotations
 
 from types import SimpleNamespace
 from typing import Any, cast
+from uuid import uuid4
 
 import pytest
+from cryptography import x509
+from cryptography.x509.oid import NameOID
 from openstack.connection import Connection
 from openstack.exceptions import BadRequestException
 
 from activities.openstack.nova import nova_provider
 from activities.openstack.nova_network import ApiPort, Network
 from activities.openstack.nova_plan import MakeServer, Role
-from activities.openstack.nova_servers import Materials, find_materials, make_server
+from activities.openstack.nova_servers import Materials, find_materials, make_server, node_name
 from activities.openstack.nova_state import State
 from krake.models.infrastructure import Nova
 from krake.models.reasons import ReasonCode
-from krake.provisioning.provider import ProviderAccess, ProviderError
+from krake.provisioning.provider import ProviderAccess, ProviderError, tag_of
 
 STATE = State("krake-1", "testing/demo", 1, 3, "small", "large", "ubuntu", "v1.33.4+k3s1")
 NETWORK = Network("net", "ext", "group", tuple(ApiPort(f"port-{n}", n, f"10.64.0.{n}") for n in range(3)))
@@ -119,3 +122,10 @@ def test_a_spec_that_does_not_fit_is_refused(provider: dict[str, Any], words: st
     with pytest.raises(ProviderError, match=words) as refused:
         nova_provider(ProviderAccess(cloud={}, provider=provider, vault=NoVault()))
     assert refused.value.code is ReasonCode.INVALID_RESOURCE
+
+
+@pytest.mark.parametrize("role", list(Role))
+def test_a_node_has_a_name_for_which_its_kubelet_gets_a_certificate(role: Role) -> None:
+    name = node_name(tag_of(str(uuid4())), role)
+    x509.NameAttribute(NameOID.COMMON_NAME, f"system:node:{name}")
+    assert name != node_name(tag_of(str(uuid4())), role)
