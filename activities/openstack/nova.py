@@ -58,6 +58,7 @@ class NovaProvider:
     ) -> None:
         self._spec = spec_of(access.provider)
         self._memory = Memory(access.vault)
+        self._observes = access.observes
         self._cloud = Cloud(access)
         self._steps = Steps(self._cloud, self._spec, self._memory, reach_cluster, now)
 
@@ -81,17 +82,17 @@ class NovaProvider:
         return tag if await self._remains(tag) else None
 
     async def progress(self, cluster_id: str) -> Progress:
-        """How far the cluster is; does the next step of what was asked for last."""
+        """How far the cluster is; does the next step of what was asked for last, unless it only observes."""
         state = await self._memory.state()
         if state is None:
             return await self._without_record(cluster_id)
         if state.operation is Operation.DELETE:
-            left = await self._cloud.run(
-                lambda connection: remove_step(connection, owned_by(connection, state))
-            )
+            look = remains if self._observes else remove_step
+            left = await self._cloud.run(lambda connection: look(connection, owned_by(connection, state)))
             return Progress(Stage.DELETING, f"still there: {', '.join(left)}") if left else _GONE
-        if state.done or state.failure:
+        if state.done or state.failure or self._observes:
             return await self._observed(state)
+        # Two steps at the same time would both make what is missing.
         return await self._steps.step(state)
 
     async def kubeconfig(self, cluster_id: str, wanted: WantedCluster) -> dict[str, Any]:
@@ -178,7 +179,7 @@ class NovaProvider:
         return state, secrets
 
     async def _observed(self, state: State) -> Progress:
-        """The servers of a cluster that nothing is changed of at present."""
+        """The servers of a cluster, nothing of which is changed here."""
         found = await self._cloud.run(lambda connection: members(connection, state.tag))
         workers = sum(member.active for member in found if member.role is Role.WORKER)
         if state.initialized and not any(member.role is Role.CONTROL_PLANE for member in found):
@@ -186,6 +187,8 @@ class NovaProvider:
             return _GONE
         if state.failure:
             return Progress(Stage.FAILED, state.failure, workers, state.code)
+        if not state.done:
+            return Progress(Stage.WORKING, nodes=workers)
         fewer = f"{workers} of {state.nodes} worker servers run" if workers < state.nodes else ""
         return Progress(Stage.READY, fewer, workers)
 

@@ -37,7 +37,8 @@ class DriftOfClusters:
 
     async def _look_at(self, cluster: Record) -> bool:
         try:
-            async with self._providers.of_cluster(cluster) as provider:
+            # Its own workflow may begin to change it at this moment.
+            async with self._providers.of_cluster(cluster, observes=True) as provider:
                 found = await provider.progress(cluster.status["cluster_id"])
         except ProviderError:
             # The cloud answered a moment ago: the next look tells more.
@@ -56,7 +57,9 @@ class DriftOfClusters:
                 return
             before = provisioning_of(record)
             news = before.get("trouble") != trouble
-            if not news and before.get("nodes") == found.nodes:
+            # Told to heal after the trouble was seen. What could not be mended is not tried again by itself.
+            due = heals and before.get("phase") == ProvisioningPhase.READY
+            if not (news or due) and before.get("nodes") == found.nodes:
                 return
             shown = {**before, "trouble": trouble, "checked_at": datetime.now(UTC).isoformat()}
             shown["nodes"] = found.nodes if found.stage is not Stage.GONE else 0

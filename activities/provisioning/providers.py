@@ -61,8 +61,8 @@ class Providers:
         self._load = load
 
     @asynccontextmanager
-    async def of_cluster(self, cluster: Record) -> AsyncIterator[ClusterProvider]:
-        """The provider that makes, or made, the cluster.
+    async def of_cluster(self, cluster: Record, *, observes: bool = False) -> AsyncIterator[ClusterProvider]:
+        """The provider that makes, or made, the cluster; one that observes changes nothing.
 
         Raises:
             ProviderError: its cloud or infrastructure provider is not known, or cannot be used.
@@ -77,11 +77,13 @@ class Providers:
                 f"Unable to find bound cloud: {place['name']}. Register it again",
                 temporary=False,
             )
-        async with self.on_cloud(cloud, cluster.uid) as provider:
+        async with self.on_cloud(cloud, cluster.uid, observes=observes) as provider:
             yield provider
 
     @asynccontextmanager
-    async def on_cloud(self, cloud: Record, uid: str = "") -> AsyncIterator[ClusterProvider]:
+    async def on_cloud(
+        self, cloud: Record, uid: str = "", *, observes: bool = False
+    ) -> AsyncIterator[ClusterProvider]:
         """The provider on a cloud, or in a project, for the cluster with this uid.
 
         Raises:
@@ -95,6 +97,7 @@ class Providers:
             state_dir=self._settings.state_dir,
             clouds_file=str(self._settings.openstack_clouds_file or ""),
             timeout=self._settings.cloud_timeout,
+            observes=observes,
         )
         provider = (await asyncio.to_thread(self._load, document))(access)
         try:

@@ -155,6 +155,8 @@ class ProviderAccess:
     """Path of the operator's `clouds.yaml`; empty where there is none."""
     timeout: float = 30.0
     """Seconds that one request to the cloud may take."""
+    observes: bool = False
+    """Whether it is only looked at, perhaps while something is changed elsewhere: nothing may be changed."""
 
 
 class ClusterProvider(Protocol):
@@ -169,7 +171,10 @@ class ClusterProvider(Protocol):
         ...
 
     async def progress(self, cluster_id: str) -> Progress:
-        """How far the cluster is. One that is not there is GONE, which is no error."""
+        """How far the cluster is. One that is not there is GONE, which is no error.
+
+        May do the next step of what was asked for, except where it only observes.
+        """
         ...
 
     async def kubeconfig(self, cluster_id: str, wanted: WantedCluster) -> dict[str, Any]:

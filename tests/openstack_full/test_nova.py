@@ -12,6 +12,7 @@ import pytest
 import yaml
 
 from activities.openstack import nova_steps
+from activities.openstack.nova_plan import Role
 from activities.openstack.nova_servers import members
 from krake.models.kubeconfig import check_kubeconfig
 from krake.models.reasons import ReasonCode
@@ -69,6 +70,23 @@ async def test_a_cluster_is_made_scaled_and_removed_without_a_trace(new_bench: N
     await bench.settle(Stage.GONE)
     assert bench.counted() == {} and await bench.provider.find(bench.uid) is None
     await bench.provider.delete(bench.tag)
+
+
+async def test_whoever_only_looks_does_no_step(new_bench: NewBench, tenant: Tenant) -> None:
+    bench = new_bench()
+    await bench.provider.create(bench.wanted(nodes=1))
+    (worker,) = (member for member in members(tenant.connection, bench.tag) if member.role is Role.WORKER)
+    server = tenant.connection.compute.get_server(worker.id)
+    tenant.connection.compute.delete_server(server)
+    tenant.connection.compute.wait_for_delete(server, wait=120)
+    observer = bench.observer()
+    assert (await observer.progress(bench.tag)).stage is Stage.WORKING
+    assert bench.counted() == SINGLE
+    await bench.provider.delete(bench.tag)
+    assert (await observer.progress(bench.tag)).stage is Stage.DELETING
+    await bench.settle(Stage.GONE)
+    assert (await observer.progress(bench.tag)).stage is Stage.GONE
+    await observer.close()
 
 
 async def test_killed_after_every_single_change_there_is_one_cluster_and_then_none(

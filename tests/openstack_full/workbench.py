@@ -7,12 +7,13 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 from unittest.mock import patch
 from uuid import uuid4
 
 from keystoneauth1.session import Session
+from openstack.connection import Connection
 
 from activities.openstack.nova import NovaProvider
 from activities.openstack.nova_network import Owned, floating_addresses
@@ -60,14 +61,20 @@ class Bench:
 
     def new_provider(self) -> NovaProvider:
         """The provider as a worker makes it that has just started."""
-        access = ProviderAccess(
+        self.provider = NovaProvider(self._access(), self.cluster.reach)
+        return self.provider
+
+    def observer(self) -> NovaProvider:
+        """A provider that only looks."""
+        return NovaProvider(replace(self._access(), observes=True), self.cluster.reach)
+
+    def _access(self) -> ProviderAccess:
+        return ProviderAccess(
             cloud=self.tenant.cloud(self._password),
             provider={"type": "nova", "nova": self.spec},
             vault=self.vault,
             timeout=60,
         )
-        self.provider = NovaProvider(access, self.cluster.reach)
-        return self.provider
 
     def wanted(self, **fields: Any) -> WantedCluster:
         """The cluster as it should be."""
@@ -89,21 +96,25 @@ class Bench:
 
     def counted(self) -> dict[str, int]:
         """What there is of it at the cloud, by kind."""
-        connection = self.tenant.connection
-        owned = Owned(self.tag, "", str(connection.current_project_id))
-        neutron, by_name = connection.network, owned.found_by
-        roles = Counter(member.role.value for member in members(connection, self.tag))
-        counts = {
-            **roles,
-            "floating": len(list(floating_addresses(connection, owned))),
-            "ports": len(own_ports(connection, owned)),
-            "networks": len(list(neutron.networks(**by_name))),
-            "subnets": len(list(neutron.subnets(**by_name))),
-            "routers": len(list(neutron.routers(**by_name))),
-            "groups": len(list(neutron.security_groups(**by_name))),
-            "server groups": len(server_groups(connection, self.tag)),
-        }
-        return {kind: count for kind, count in counts.items() if count}
+        return counted(self.tenant.connection, self.tag)
+
+
+def counted(connection: Connection, tag: str) -> dict[str, int]:
+    """What there is of a cluster in a project, by kind."""
+    owned = Owned(tag, "", str(connection.current_project_id))
+    neutron, by_name = connection.network, owned.found_by
+    roles = Counter(member.role.value for member in members(connection, tag))
+    counts = {
+        **roles,
+        "floating": len(list(floating_addresses(connection, owned))),
+        "ports": len(own_ports(connection, owned)),
+        "networks": len(list(neutron.networks(**by_name))),
+        "subnets": len(list(neutron.subnets(**by_name))),
+        "routers": len(list(neutron.routers(**by_name))),
+        "groups": len(list(neutron.security_groups(**by_name))),
+        "server groups": len(server_groups(connection, tag)),
+    }
+    return {kind: count for kind, count in counts.items() if count}
 
 
 @contextmanager

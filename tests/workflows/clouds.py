@@ -88,6 +88,7 @@ class ScriptedProvider:
 
     def __init__(self, cloud: ScriptedCloud, access: ProviderAccess) -> None:
         self._cloud = cloud
+        self._observes = access.observes
 
     async def create(self, wanted: WantedCluster) -> str:
         """Begin to make it, unless it is there."""
@@ -105,13 +106,13 @@ class ScriptedProvider:
         return f"id-{uid}" if uid in self._cloud.clusters else None
 
     async def progress(self, cluster_id: str) -> Progress:
-        """One look brings it nearer to its end."""
+        """One look brings it nearer to its end, unless it only observes."""
         await self._cloud.play("progress")
         made = self._cloud.clusters.get(cluster_id.removeprefix("id-"))
         if made is None:
             return Progress(Stage.GONE)
         if made.looks > 0 or (made.done_at and datetime.now(UTC) < made.done_at):
-            made.looks = max(0, made.looks - 1)
+            made.looks = max(0, made.looks - (not self._observes))
             words = "being removed" if made.deleting else f"{made.looks} steps are left"
             stage = Stage.DELETING if made.deleting else Stage.WORKING
             return Progress(stage, words, made.nodes, advanced=self._cloud.stepwise)

@@ -112,12 +112,18 @@ async def test_nodes_that_vanished_are_shown_and_made_again_where_it_heals(scene
     assert provisioning["nodes"] == 1
 
     await machines(scene, cluster, heal=True)
-    await set_status(scene, cluster, provisioning={**provisioning, "trouble": None})
     await observed(scene)
     await until_status(
         scene, cluster, "it has them again", lambda status: status["provisioning"]["nodes"] == 3
     )
     assert scene.cloud.clusters[cluster.uid].nodes == 3
+
+
+async def test_whoever_only_looks_does_no_step_of_a_change(scene: Stage) -> None:
+    cluster = await made(scene)
+    scene.cloud.clusters[cluster.uid].looks = 1
+    await observed(scene)
+    assert scene.cloud.clusters[cluster.uid].looks == 1
 
 
 async def test_credentials_are_renewed_before_they_end(scene: Stage) -> None:
