@@ -21,17 +21,25 @@ Document = dict[str, Any]
 
 PLURALS = {"app": "applications", "cluster": "clusters"}
 LIMIT = 90.0
-"""Seconds after which a command hangs."""
+"""Seconds after which a command hangs, where nothing else is said."""
 
 
 class User:
-    """`rok` against a running Krake. Files that it needs are written to a folder."""
+    """`rok` against a running Krake. Files that it needs are written to a folder.
 
-    def __init__(self, krake: Krake, namespace: str, folder: Path) -> None:
+    Args:
+        krake: the stack.
+        namespace: to work in.
+        folder: for files.
+        limit: seconds after which a command hangs.
+    """
+
+    def __init__(self, krake: Krake, namespace: str, folder: Path, limit: float = LIMIT) -> None:
         self.krake = krake
         self.namespace = namespace
         self._environment = Rok(krake.url, namespace, ROK_TOKEN_FILE=str(krake.token_file)).environment
         self._folder = folder
+        self._limit = limit
 
     async def __call__(self, *words: str) -> Answer:
         """Run a command as a program of its own."""
@@ -39,7 +47,7 @@ class User:
             *PROGRAM, *words, env={**os.environ, **self._environment}, stdout=PIPE, stderr=PIPE
         )
         try:
-            async with asyncio.timeout(LIMIT):
+            async with asyncio.timeout(self._limit):
                 out, err = await process.communicate()
         except TimeoutError:
             process.kill()
