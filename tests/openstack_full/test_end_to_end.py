@@ -137,12 +137,23 @@ async def nothing_stays(room: MachineRoom, rok: User, tenant: Tenant) -> None:
     await rok.until_gone(CLUSTER, kind="cluster", seconds=SECONDS)
     await rok.until_gone(APP)
     assert await asyncio.to_thread(counted, tenant.connection, tag) == {}
+    assert await asyncio.to_thread(unnamed, tenant) == []
 
     async def off() -> bool:
         return not room.machines
 
     await until("all machines are off", off)
     assert address not in own_addresses()
+
+
+def unnamed(tenant: Tenant) -> list[str]:
+    """What there is in the project by whatever name, but for the security group that each one has."""
+    connection, neutron = tenant.connection, tenant.connection.network
+    own = {"project_id": str(connection.current_project_id)}
+    found = [connection.compute.servers(), neutron.networks(**own), neutron.subnets(**own)]
+    found += [neutron.routers(**own), neutron.ports(**own), neutron.ips(**own)]
+    groups = [group for group in neutron.security_groups(**own) if group.name != "default"]
+    return [repr(thing) for things in (*found, groups) for thing in things]
 
 
 async def register(rok: User, tenant: Tenant) -> None:
