@@ -1,8 +1,8 @@
 """What a new server does when it first boots: cloud-init's user data that installs k3s.
 
-Whoever may read a server's user data (its project's members, and the server itself by the metadata service)
-reads what is in here, so each role gets only what it needs: workers a token that joins workers and nothing
-else, and only the first control plane node the authorities' keys.
+Whoever may read a server's user data (by Nova's default policy its administrators, and the server itself by
+the metadata service) reads what is in here, so each role gets only what it needs: workers a token that joins
+workers and nothing else, and only the first control plane node the authorities' keys.
 """
 
 from __future__ import annotations
