@@ -12,6 +12,7 @@ from activities.provisioning.status import in_phase, note
 from krake.models.cluster import ClusterState
 from krake.models.kinds import PROJECT
 from krake.models.provisioning import ProvisioningPhase
+from krake.models.reasons import ReasonCode
 from krake.provisioning.messages import CloudRemoval, ClusterOrder, ProvisioningFailure
 from krake.store import NewEvent, Record, Store
 
@@ -44,11 +45,13 @@ class RemovingFromCloudActivities:
         place = record.status["running_on"]["name"]
         shown = in_phase(record, ProvisioningPhase.DELETING, f"being removed from cloud {place}")
         begun = (record.status.get("provisioning") or {}).get("phase") == ProvisioningPhase.DELETING
+        # That it was asked once more does not make what it could not do undone.
+        stays = begun and (record.status.get("reason") or {}).get("code") == ReasonCode.DELETE_FAILED
         event = NewEvent("RemovalRequested", f"from cloud {place}", cause=order.cause)
         async with self._store.transaction() as transaction:
             changes = {
                 "provisioning": shown,
-                "reason": None,
+                **({} if stays else {"reason": None}),
                 **({"cluster_id": cluster_id} if cluster_id else {}),
             }
             await note(transaction, record.uid, changes, None if begun else event)

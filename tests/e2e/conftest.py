@@ -16,6 +16,12 @@ from tests.support.user import User
 
 LAST = "test_traces"
 """The module that looks at everything the others left behind."""
+OBSERVED = {
+    "/kubernetes/namespaces/{}/clusters": {"force": "True"},
+    "/infrastructure/namespaces/{}/clouds": {"policy": "cascade"},
+    "/core/namespaces/{}/metrics": {},
+}
+"""What Krake looks at again and again, and how it is deleted at once."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -62,9 +68,17 @@ def rok(krake: Krake, settled: str, tmp_path: Path) -> User:
 
 
 @pytest.fixture
-def newcomer(krake: Krake, tmp_path: Path) -> User:
-    """A user in an empty namespace."""
-    return User(krake, f"new-{uuid4().hex[:8]}", tmp_path)
+async def newcomer(krake: Krake, tmp_path: Path) -> AsyncIterator[User]:
+    """A user in an empty namespace; what would be observed until the run ends is deleted with the test."""
+    user = User(krake, f"new-{uuid4().hex[:8]}", tmp_path)
+    yield user
+    await krake.up()
+    async with krake.http(timeout=30) as http:
+        for path, options in OBSERVED.items():
+            collection = path.format(user.namespace)
+            items = (await http.get(collection)).raise_for_status().json()["items"]
+            names = [item["metadata"]["name"] for item in items]
+            await asyncio.gather(*(http.delete(f"{collection}/{name}", params=options) for name in names))
 
 
 @pytest.fixture

@@ -118,7 +118,7 @@ async def search_answers(krake: Krake, rok: User, name: str, search: Search) -> 
     """Every route that reads, for every resource that has secrets; returns how many answers there were."""
     seen = 0
     names = (name, "de", f"{name}-wrong", f"{name}-influx", f"{name}-prometheus")
-    async with krake.http() as http:
+    async with krake.http(timeout=60) as http:
         document = (await http.get("/openapi.json")).json()
         search.require_absent(json.dumps(document).encode(), "the OpenAPI document")
         for path, operations in document["paths"].items():

@@ -274,4 +274,5 @@ async def exec_server(folder: Path, name: str, node: Node) -> AsyncIterator[Docu
         for process in node.processes:
             with suppress(ProcessLookupError):
                 os.killpg(process.pid, signal.SIGKILL)
-            await process.communicate()
+            # Whoever reads its output may still be at it.
+            await process.wait()
