@@ -19,6 +19,7 @@ import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +28,7 @@ import yaml
 from aiohttp import WSMsgType, web
 
 from krake.embedded.credentials import Credentials, User
+from tests.support.waiting import until
 
 Document = dict[str, Any]
 Elsewhere = Callable[[str, str], Awaitable[tuple[int, Document]]]
@@ -255,6 +257,10 @@ def _refusal(status: int, message: str) -> web.Response:
     return web.json_response({"kind": "Status", "code": status, "message": message}, status=status)
 
 
+async def _has_ended(process: asyncio.subprocess.Process) -> bool:
+    return process.returncode is not None
+
+
 @asynccontextmanager
 async def exec_server(folder: Path, name: str, node: Node) -> AsyncIterator[Document]:
     """Serve a node's Pods; gives the kubeconfig to reach them."""
@@ -274,5 +280,7 @@ async def exec_server(folder: Path, name: str, node: Node) -> AsyncIterator[Docu
         for process in node.processes:
             with suppress(ProcessLookupError):
                 os.killpg(process.pid, signal.SIGKILL)
-            # Whoever reads its output may still be at it.
-            await process.wait()
+            # Whose output somebody else still reads is read by nobody else.
+            with suppress(RuntimeError):
+                await process.communicate()
+            await until("it ended", partial(_has_ended, process))
