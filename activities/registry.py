@@ -11,6 +11,7 @@ from activities.clearing import ClearingActivities
 from activities.kubernetes.connections import Connections
 from activities.kubernetes.registry import kubernetes_activities
 from activities.magnum_clusters.steps import MagnumClusterActivities
+from activities.moving.handing_over import HandingOverActivities
 from activities.moving.registry import moving_activities
 from activities.placement import PlacementActivities
 from activities.provisioning.providers import Providers, installed
@@ -54,7 +55,7 @@ def all_activities(
         shutdowns.shutdown_confirmed,
         shutdowns.end_shutdown,
         PlacementActivities(store, settings, client).place_application,
-        *moving_activities(store, settings),
+        *moving_activities(store, settings, HandingOverActivities(store, settings)),
         *kubernetes_activities(store, client, connections, settings),
         GivingUpActivities(store, settings).release_orphans,
         clearing.clear_cluster,

@@ -29,8 +29,6 @@ from scheduler.snapshot import EVERYBODY, Candidate, Request, Wish
 
 _STATES = {CloudState.UNREACHABLE.value: ClusterState.OFFLINE}
 """What refuses a cloud by its state; failing metrics do so themselves."""
-
-
 NO_SHORTAGE: Mapping[str, str] = MappingProxyType({})
 """No cloud is known to lack anything."""
 

@@ -12,9 +12,10 @@ from krake.settings import Settings
 from krake.store import Store
 
 
-def moving_activities(store: Store, settings: Settings) -> list[Callable[..., Any]]:
+def moving_activities(
+    store: Store, settings: Settings, handing_over: HandingOverActivities
+) -> list[Callable[..., Any]]:
     """The activities, on the store that they work on."""
-    handing_over = HandingOverActivities(store, settings)
     undoing = UndoingActivities(store, settings)
     return [
         BeginningActivities(store, settings).begin_migration,

@@ -14,9 +14,8 @@ from temporalio.common import WorkflowIDConflictPolicy
 from temporalio.worker import Interceptor, Worker
 
 from activities.magnum_clusters.steps import MagnumClusterActivities
-from activities.moving.beginning import BeginningActivities
 from activities.moving.handing_over import HandingOverActivities
-from activities.moving.undoing import UndoingActivities
+from activities.moving.registry import moving_activities
 from activities.placement import PlacementActivities
 from activities.provisioning.providers import Providers
 from activities.provisioning.registry import provisioning_activities
@@ -205,19 +204,7 @@ class BreakableHandingOver(HandingOverActivities):
 
 def moving(store: Store, settings: Settings, clusters: ScriptedClusters) -> list[Callable[..., Any]]:
     """The activities of moves that touch only the store."""
-    handing_over, undoing = (
-        BreakableHandingOver(store, settings, clusters),
-        UndoingActivities(store, settings),
-    )
-    return [
-        BeginningActivities(store, settings).begin_migration,
-        handing_over.note_phase,
-        handing_over.hand_over,
-        handing_over.vacate_source,
-        handing_over.finish_migration,
-        undoing.begin_undoing,
-        undoing.finish_undoing,
-    ]
+    return moving_activities(store, settings, BreakableHandingOver(store, settings, clusters))
 
 
 @asynccontextmanager
