@@ -13,7 +13,7 @@ with workflow.unsafe.imports_passed_through():
     from activities.provisioning.removing import RemovingFromCloudActivities
     from krake.models.reasons import ReasonCode
     from krake.payloads import Plain
-    from krake.provisioning.messages import CloudAnswer, ClusterOrder
+    from krake.provisioning.messages import CloudAnswer, CloudRemoval, ClusterOrder
     from krake.provisioning.provider import Stage
     from workflows.looks import Looks
     from workflows.options import on_cluster
@@ -75,17 +75,14 @@ async def look(order: ClusterOrder) -> CloudAnswer:
 async def remove_from_cloud(steps: Steps, order: ClusterOrder) -> None:
     """Have the cloud remove the cluster, and wait until it finds nothing of it any more.
 
+    It is asked again whenever it shows the cluster as one that is not being removed.
+
     Raises:
         ActivityError: the cloud cannot be asked, or refuses.
         ApplicationError: it could not remove the cluster, or takes too long.
     """
     steps.begin("have the cloud remove the cluster")
-    removal = await workflow.execute_activity_method(
-        RemovingFromCloudActivities.delete_at_cloud,
-        order,
-        summary=f"have {order.target.name} removed",
-        **on_cluster(CALL_TIME, PATIENT),
-    )
+    removal = await _ask_for_removal(order)
     if not removal.needed:
         return
     looks, vain, needed = Looks(workflow.now()), 0, 1 if removal.known else _LOOKS_FOR_UNKNOWN
@@ -100,6 +97,18 @@ async def remove_from_cloud(steps: Steps, order: ClusterOrder) -> None:
         if looks.are_late(answer, workflow.now()):
             raise ApplicationError(f"not removed after {_words_of(answer)}", type=ReasonCode.DELETE_FAILED)
         await _pause(looks.pause(answer, workflow.now()))
+        if answer.stage in (Stage.WORKING, Stage.READY):
+            # Clouds lose what they accept while they are still busy with the cluster.
+            await _ask_for_removal(order)
+
+
+async def _ask_for_removal(order: ClusterOrder) -> CloudRemoval:
+    return await workflow.execute_activity_method(
+        RemovingFromCloudActivities.delete_at_cloud,
+        order,
+        summary=f"have {order.target.name} removed",
+        **on_cluster(CALL_TIME, PATIENT),
+    )
 
 
 async def _is_gone(order: ClusterOrder) -> bool:

@@ -198,6 +198,17 @@ async def test_a_deletion_goes_on_until_the_cloud_finds_nothing(scene: Stage) ->
     assert "RemovedFromCloud" in await scene.events(cluster)
 
 
+async def test_a_cloud_that_loses_the_removal_is_asked_again(scene: Stage) -> None:
+    await scene.add_cloud()
+    cluster = await scene.made_cluster()
+    assert await outcome(await scene.wake(cluster)) == REACHED
+    scene.cloud.plan("delete", "accepted, and lost")
+    await scene.delete(cluster)
+    await until("it is gone", lambda: gone(scene, cluster))
+    assert scene.cloud.calls.count("delete") == 2
+    assert scene.cloud.clusters == {}
+
+
 async def test_a_deletion_by_force_ends_the_removal(scene: Stage) -> None:
     cluster = await made(scene)
     scene.cloud.slow = 10_000

@@ -184,9 +184,14 @@ async def test_of_two_with_the_same_tag_the_older_one_stays(
     first = await magnum.create(asked)
     await openstack.twin(asked.cloud_name, first)
     assert len([name for name in await openstack.names() if name == asked.cloud_name]) == 2
-    assert await magnum.find(asked.uid) == await magnum.create(asked) == first
+    assert await magnum.find(asked.uid) == first
 
     async def alone() -> bool:
+        # Magnum may lose that a cluster should go which it is still making; an activity asks again.
+        try:
+            assert await magnum.create(asked) == first
+        except ProviderError as error:
+            assert error.temporary
         return (await openstack.names()).count(asked.cloud_name) == 1
 
     await until("the other one is gone", alone, SECONDS)
