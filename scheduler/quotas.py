@@ -5,7 +5,8 @@ What a cloud does not tell refuses nothing: an unknown quota, and machines whose
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -62,25 +63,38 @@ class WithinQuota:
         return Verdict(not words, words or "no known quota is exceeded")
 
 
-def lacks(status: Document, machines: Machines | None) -> str:
+def lacks(status: Document, machines: Machines | None, ordered: Sequence[Machines | None] = ()) -> str:
     """What the quotas in a cloud's status lack for one more cluster, in words; empty where nothing is known
     to be short.
 
     Args:
         status: the cloud's, with `flavors` and `quotas`.
         machines: what the cluster is made of; None where that is not known.
+        ordered: likewise, of each cluster that was ordered since the cloud told what is used.
     """
-    needed = {_CLUSTERS: 1, **(_needed(machines, status.get("flavors") or ()) if machines else {})}
-    told = [_told(quota, needed.get(quota["resource"], 0)) for quota in status.get("quotas") or ()]
+    flavors = status.get("flavors") or ()
+    needed, promised = _cluster(machines, flavors), Counter[str]()
+    for other in ordered:
+        promised.update(_cluster(other, flavors))
+    told = [
+        _told(quota, needed.get(quota["resource"], 0), promised[quota["resource"]])
+        for quota in status.get("quotas") or ()
+    ]
     return ", ".join(filter(None, told))
 
 
-def _told(quota: Document, needed: int) -> str:
+def _told(quota: Document, needed: int, promised: int) -> str:
     """What is short, in words. A negative limit is none."""
-    limit, left = quota["limit"], max(0, quota["limit"] - quota["used"])
+    limit, left = quota["limit"], max(0, quota["limit"] - quota["used"] - promised)
     if limit < 0 or needed <= left:
         return ""
-    return f"quota of {quota['resource']}: needs {needed}, {left} of {limit} left"
+    others = f" besides {promised} for clusters ordered before" if promised else ""
+    return f"quota of {quota['resource']}: needs {needed}, {left} of {limit} left{others}"
+
+
+def _cluster(machines: Machines | None, flavors: Iterable[Document]) -> dict[str, int]:
+    """By resource, what a cluster takes as far as that is known."""
+    return {_CLUSTERS: 1, **(_needed(machines, flavors) if machines else {})}
 
 
 def _needed(machines: Machines, flavors: Iterable[Document]) -> dict[str, int]:

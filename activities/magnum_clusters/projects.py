@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+from activities.provisioning.room import Room
 from activities.waking import target_of
 from krake.models.kinds import PROJECT
 from krake.models.openstack import MagnumClusterState
@@ -12,7 +13,7 @@ from krake.resources import document, place_reference
 from krake.store import NewEvent, Record, Transaction
 from scheduler.clouds import choose_cloud, cloud_of, project_wanted_by
 from scheduler.offers import metrics_on
-from scheduler.quotas import Machines, lacks
+from scheduler.quotas import Machines
 from scheduler.record import encode
 
 
@@ -45,7 +46,8 @@ async def choose_project(
     request = project_wanted_by(document(record, now=now))
     size = record.spec
     machines = Machines(_or_one(size.get("node_count")), _or_one(size.get("master_count")))
-    lacking = {one.uid: lacks(one.status, machines) for one in projects}
+    room = await Room.read(transaction)
+    lacking = {one.uid: room.lacks(one, machines) for one in projects}
     outcome = choose_cloud(request, candidates, now=now, trigger=cause, lacking=lacking)
     await transaction.record_decision(record, encode(outcome))
     chosen = next((one for one in projects if outcome.chosen and one.uid == outcome.chosen.uid), None)

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from itertools import pairwise
 
 from activities.openstack.errors import is_quota
 from activities.openstack.nova_state import State
@@ -100,6 +101,8 @@ def plan(
         again: whether somebody asks anew, so that servers that could not be started are replaced.
     """
     control = [member for member in members if member.role is Role.CONTROL_PLANE]
+    if spare := _spare(control):
+        return Plan(tuple(Delete(member) for member in spare))
     workers = [member for member in members if member.role is Role.WORKER and not member.leaving]
     broken = [member for member in members if member.broken and not member.leaving]
     if broken and not (again and _replaceable(state, broken)):
@@ -117,6 +120,12 @@ def plan(
     if next_workers.actions or next_workers.waits_for:
         return next_workers
     return Plan(waits_for=_unready(members, nodes))
+
+
+def _spare(control: Sequence[Member]) -> list[Member]:
+    """Servers in a slot that another one has: two workers of Krake, one thought to be dead, made one each."""
+    ranked = sorted(control, key=lambda one: (one.slot, one.leaving, one.broken, one.created, one.id))
+    return [spare for kept, spare in pairwise(ranked) if spare.slot == kept.slot and not spare.leaving]
 
 
 def _replaceable(state: State, broken: Sequence[Member]) -> bool:

@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from activities.provisioning.automatic_spec import new_cluster_spec
+from activities.provisioning.room import Room
 from activities.provisioning.sharing import KnownCloud, place_of, read_clouds, shared_cluster
 from activities.waking import target_of
 from krake.automatic import (
@@ -34,7 +35,7 @@ from krake.store import NewEvent, Record, Transaction
 from scheduler.clouds import choose_cloud, is_better, on_a_new_cluster
 from scheduler.decide import Outcome
 from scheduler.new_cluster import nodes_needed
-from scheduler.quotas import Machines, lacks
+from scheduler.quotas import Machines
 from scheduler.record import encode
 from scheduler.snapshot import Request
 
@@ -122,7 +123,10 @@ class AutomaticClusters:
         """Order a cluster on the best cloud whose machines are large enough."""
         sizes, refusals = self._sizes(decision.request, clouds, now)
         possible = [cloud for cloud in clouds if cloud.record.uid in sizes]
-        lacking = {one.record.uid: self._lacks(one.record, sizes[one.record.uid]) for one in possible}
+        room = await Room.read(transaction)
+        lacking = {
+            one.record.uid: room.lacks(one.record, self._machines(sizes[one.record.uid])) for one in possible
+        }
         outcome = choose_cloud(
             on_a_new_cluster(decision.request),
             [cloud.candidate for cloud in possible],
@@ -161,11 +165,12 @@ class AutomaticClusters:
                 sizes[cloud.record.uid] = found
         return sizes, refusals
 
-    def _lacks(self, cloud: Record, nodes: int) -> str:
-        """What the cloud's quotas lack for a cluster of so many nodes."""
+    def _machines(self, nodes: int) -> Machines | None:
+        """What a cluster of so many nodes is made of; None where a template says so."""
+        if self._settings.auto_cluster_tosca_file:
+            return None
         flavor = self._settings.auto_cluster_flavor
-        machines = Machines(nodes, flavor=flavor, control_plane_flavor=flavor)
-        return lacks(cloud.status, None if self._settings.auto_cluster_tosca_file else machines)
+        return Machines(nodes, flavor=flavor, control_plane_flavor=flavor)
 
     async def _create(
         self, transaction: Transaction, record: Record, cloud: Record, nodes: int, decision: Outcome

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 from temporalio import activity
 
+from activities.provisioning.room import Room
 from activities.provisioning.status import in_phase
 from activities.waking import target_of
 from krake.models.cluster import ClusterState
@@ -19,7 +20,7 @@ from krake.store import NewEvent, Record, Store, Transaction
 from scheduler.clouds import choose_cloud, cloud_of, cloud_wanted_by
 from scheduler.decide import Outcome
 from scheduler.offers import metrics_on
-from scheduler.quotas import Machines, lacks
+from scheduler.quotas import Machines
 from scheduler.record import encode
 
 
@@ -67,7 +68,8 @@ class ChoosingActivities:
         metrics = await metrics_on(transaction, clouds, now, self._settings.metric_max_age)
         candidates = [cloud_of(document(cloud, now=now), metrics.get(cloud.uid)) for cloud in clouds]
         request, machines = cloud_wanted_by(document(record, now=now)), Machines.of(record.spec)
-        lacking = {cloud.uid: lacks(cloud.status, machines) for cloud in clouds}
+        room = await Room.read(transaction)
+        lacking = {cloud.uid: room.lacks(cloud, machines) for cloud in clouds}
         return choose_cloud(request, candidates, now=now, trigger=trigger, lacking=lacking), clouds
 
 

@@ -48,6 +48,15 @@ def test_what_a_cloud_lacks_and_what_is_unknown_refuses_nothing(
     assert found.endswith(words) if words else not found
 
 
+def test_what_was_ordered_before_is_not_left() -> None:
+    told = status(clusters=(10, 7), instances=(20, 9))
+    assert lacks(told, FOUR, [FOUR, None]) == ""
+    assert lacks(told, FOUR, [FOUR, FOUR, None]) == (
+        "quota of clusters: needs 1, 0 of 10 left besides 3 for clusters ordered before, "
+        "quota of instances: needs 4, 3 of 20 left besides 8 for clusters ordered before"
+    )
+
+
 def test_the_machines_of_a_spec() -> None:
     spec = {"infrastructure": {"nodes": 3, "control_plane_nodes": 3, "flavor": "small"}}
     assert Machines.of(spec) == Machines(3, 3, "small", "small")

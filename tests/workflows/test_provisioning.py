@@ -59,36 +59,6 @@ async def test_a_cluster_is_made_reached_and_observed(scene: Stage) -> None:
     assert decision["chosen"]["name"] == "cloud"
 
 
-async def test_without_a_cloud_it_waits_and_says_so(scene: Stage) -> None:
-    cluster = await scene.made_cluster()
-    assert (await outcome(await scene.wake(cluster))).startswith("waits for a cloud")
-    status = (await scene.record(cluster)).status
-    assert (status["state"], status["reason"]["code"]) == ("PENDING", "NO_SUITABLE_RESOURCE")
-    await scene.add_cloud()
-    assert await outcome(await scene.wake(cluster, "sweep")) == REACHED
-
-
-async def test_an_unreachable_cloud_is_not_chosen(scene: Stage) -> None:
-    await scene.add_cloud("a-dead", state="UNREACHABLE")
-    await scene.add_cloud("b-alive")
-    cluster = await scene.made_cluster()
-    assert await outcome(await scene.wake(cluster)) == REACHED
-    assert (await scene.record(cluster)).status["running_on"]["name"] == "b-alive"
-
-
-async def test_a_cloud_without_room_is_not_chosen_until_it_has_some(scene: Stage) -> None:
-    full = {"resource": "clusters", "limit": 4, "used": 4}
-    cloud = await scene.add_cloud(state="ONLINE", quotas=[full])
-    cluster = await scene.made_cluster()
-    assert (await outcome(await scene.wake(cluster))).startswith("waits for a cloud")
-    status = (await scene.record(cluster)).status
-    assert (status["state"], status["reason"]["code"]) == ("PENDING", "NO_SUITABLE_RESOURCE")
-    assert "cloud (quota of clusters: needs 1, 0 of 4 left)" in status["reason"]["message"]
-    async with scene.store.transaction() as transaction:
-        await transaction.write_status(await scene.record(cloud), {"quotas": [{**full, "used": 3}]})
-    assert await outcome(await scene.wake(cluster, "sweep")) == REACHED
-
-
 @pytest.mark.parametrize(("code", "words"), FAULTS)
 async def test_what_somebody_has_to_mend_is_told_and_nothing_is_left(
     scene: Stage, code: ReasonCode, words: str
