@@ -17,7 +17,7 @@ from krake.embedded.sandbox import Sandbox
 from krake.leaving import leave
 from tests.im.server import running_im
 from tests.openstack.cloud import OpenStack, running_openstack
-from tests.support.groups import LoadGroups, leave_groups
+from tests.support.groups import LoadGroups, leave_groups, sort_slowest_first
 from tests.support.postgres import postgres_server
 from tests.support.servers import sandbox_cluster
 from tests.support.stack import Krake, running_krake
@@ -43,9 +43,10 @@ def pytest_configure_node(node: WorkerController) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave which files belong together, in a process that is one of several."""
+    """In one process of several, leave which files belong together, and have the slow ones first."""
     if target := getattr(config, "workerinput", {}).get(_GROUPS):
         leave_groups(items, Path(target))
+        sort_slowest_first(items)
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -1,4 +1,5 @@
-"""Which tests run in one process: those of a file, and those of all files that share an expensive server.
+"""Which tests run in one process, and when: those of a file, and those of all files that share an expensive
+server, the slowest first.
 
 xdist distributes by node ids alone, in a process that collects nothing. So the processes that do collect
 leave the groups of the files for it. `--dist loadgroup` is meant for that and would write them into the node
@@ -20,9 +21,12 @@ from xdist.scheduler import LoadFileScheduling
 EXPENSIVE = ("openstack", "infrastructure_manager")
 """Fixtures of the whole run whose servers take so long to start that only one process should have them."""
 
+SLOWEST = ("tests/examples/", "tests/e2e/", "tests/time_skipping/", "tests/activities/", "tests/krake/")
+"""Folders whose files take long, the longest first: what begins last leaves the other processes idle."""
+
 
 class LoadGroups(LoadFileScheduling):
-    """Distributes as `--dist loadfile`, but for files that belong together.
+    """Distributes as `--dist loadfile`, but files that belong together, and in the order of the collection.
 
     Args:
         config: the run's.
@@ -32,6 +36,8 @@ class LoadGroups(LoadFileScheduling):
 
     def __init__(self, config: pytest.Config, log: Producer | None, groups: Path) -> None:
         super().__init__(config, log)
+        # By itself it begins with the files that have most tests, which are the quick ones.
+        config.option.loadscopereorder = False
         self._file = groups
 
     @cached_property
@@ -49,6 +55,16 @@ def leave_groups(items: Iterable[pytest.Item], target: Path) -> None:
     own = target.with_suffix(f".{os.getpid()}")
     own.write_bytes(orjson.dumps(groups))
     own.replace(target)
+
+
+def sort_slowest_first(items: list[pytest.Item]) -> None:
+    """Put the tests of slow folders first; every process comes to the same order."""
+    items.sort(key=lambda item: rank(file_of(item)))
+
+
+def rank(file: str) -> int:
+    """The place of a file's folder among the slow ones, or behind them."""
+    return next((place for place, folder in enumerate(SLOWEST) if file.startswith(folder)), len(SLOWEST))
 
 
 def file_of(item: pytest.Item) -> str:

@@ -123,5 +123,5 @@ async def test_a_removal_that_is_refused_is_tried_until_somebody_mends_it(scene:
     status = (await scene.record(cluster)).status
     assert (status["state"], status["reason"]["message"]) == ("DELETING", "the password is wrong")
     assert 15 <= scene.cloud.calls.count("delete") <= 18
-    await clock.until("it is gone", partial(gone, scene, cluster), 2 * HOUR, step=MINUTE)
+    await clock.until("it is gone", partial(gone, scene, cluster), 2 * HOUR)
     assert scene.cloud.clusters == {}
