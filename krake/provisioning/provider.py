@@ -190,7 +190,10 @@ class ClusterProvider(Protocol):
         ...
 
     async def delete(self, cluster_id: str) -> None:
-        """Have it removed with everything that was made for it; nothing happens where it is gone already."""
+        """Have it removed with everything that was made for it; nothing happens where it is gone already.
+
+        Asked again while `progress` shows it neither as DELETING nor as GONE.
+        """
         ...
 
     async def survey(self) -> Survey:
