@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import httpx
@@ -20,17 +20,26 @@ from tests.support.databases import new_sqlite
 from tests.support.postgres import PostgresServer
 
 
+@pytest.fixture(scope="module")
+def sqlite_for_all(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The URL of a SQLite database with tables."""
+    return new_sqlite(tmp_path_factory.mktemp("sqlite"))
+
+
+@pytest.fixture(scope="module")
+def postgresql_for_all(postgres_server: PostgresServer) -> Iterator[str]:
+    """The URL of a PostgreSQL database with tables."""
+    with postgres_server.database_with_tables() as made:
+        yield made
+
+
 @pytest.fixture(scope="module", params=["sqlite", "postgresql"])
 async def shared_app(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> AsyncIterator[FastAPI]:
     """The application on an empty database of each sort; no Temporal answers."""
     folder: Path = tmp_path_factory.mktemp("contract")
-    if request.param == "sqlite":
-        url = new_sqlite(folder)
-    else:
-        server: PostgresServer = request.getfixturevalue("postgres_server")
-        url = server.new_database_with_tables()
+    url = request.getfixturevalue(f"{request.param}_for_all")
     settings = Settings(
         state_dir=folder,
         temporal_address=NOWHERE,

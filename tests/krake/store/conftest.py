@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
@@ -23,12 +23,14 @@ def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """The URL of a database with tables."""
     if request.param == "sqlite":
-        return new_sqlite(tmp_path)
+        yield new_sqlite(tmp_path)
+        return
     server: PostgresServer = request.getfixturevalue("postgres_server")
-    return server.new_database_with_tables()
+    with server.database_with_tables() as made:
+        yield made
 
 
 @pytest.fixture(scope="session")
