@@ -124,8 +124,8 @@ def plan(
 
 def _spare(control: Sequence[Member]) -> list[Member]:
     """Servers in a slot that another one has: two workers of Krake, one thought to be dead, made one each."""
-    ranked = sorted(control, key=lambda one: (one.slot, one.leaving, one.broken, one.created, one.id))
-    return [spare for kept, spare in pairwise(ranked) if spare.slot == kept.slot and not spare.leaving]
+    ranked = sorted(control, key=lambda one: (one.slot, one.leaving, not one.active, one.created, one.id))
+    return [spare for kept, spare in pairwise(ranked) if spare.slot == kept.slot >= 0 and not spare.leaving]
 
 
 def _replaceable(state: State, broken: Sequence[Member]) -> bool:

@@ -148,18 +148,24 @@ def test_a_control_plane_server_that_vanished_is_replaced_by_one_that_joins() ->
 
 
 @pytest.mark.parametrize("initialized", [False, True])
-def test_of_two_servers_of_the_control_plane_with_one_port_the_older_one_stays(*, initialized: bool) -> None:
+def test_of_two_servers_with_one_port_the_one_that_runs_stays_or_the_older_one(*, initialized: bool) -> None:
     cloud = Played(wanted(1, 3, initialized=initialized))
-    for slot, created, broken in ((0, "2", True), (0, "1", False), (1, "4", False), (2, "5", False)):
+    for slot, created, active, broken in (
+        (0, "1", False, True),
+        (0, "2", True, False),
+        (0, "3", True, False),
+        (1, "4", False, False),
+        (1, "5", True, False),
+        (2, "6", True, False),
+    ):
         name = f"control-{created}"
         cloud.members.append(
-            Member(name, name, Role.CONTROL_PLANE, OLD, created, slot, active=not broken, broken=broken)
+            Member(name, name, Role.CONTROL_PLANE, OLD, created, slot, active=active, broken=broken)
         )
-    cloud.members.append(replace(cloud.members[1], id="control-3", name="control-3", created="3"))
     cloud.step()
-    assert sorted(member.name for member in cloud.members) == ["control-1", "control-4", "control-5"]
+    assert [member.name for member in cloud.members] == ["control-2", "control-5", "control-6"]
     cloud.settle()
-    assert cloud.log == ["-control-3", "-control-2", "+worker-1"]
+    assert cloud.log == ["-control-3", "-control-1", "-control-4", "+worker-1"]
 
 
 def test_nothing_is_made_anew_where_the_state_would_be_lost() -> None:
